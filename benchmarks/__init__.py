@@ -1,0 +1,1 @@
+"""Questions, answers, and honest tables; programs that measure hepcoder itself."""
