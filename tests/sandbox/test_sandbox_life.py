@@ -1,0 +1,192 @@
+"""Start and end of jobs: nothing stays, whoever dies first."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from hepcoder.sandbox.base import Sandbox
+from hepcoder.sandbox.records import Execution, Job, Limits
+
+Run = Callable[..., Execution]
+
+
+def processes_with(word: str) -> list[int]:
+    """Processes of this machine whose command line or environment holds a word."""
+    found = []
+    for place in Path("/proc").iterdir():
+        if place.name.isdigit():
+            try:
+                text = (place / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if word.encode() in text:
+                found.append(int(place.name))
+    return found
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+DAEMON = """
+    import os, sys, time
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            os.execv(sys.executable, [sys.executable, '-S', '-c', 'import time; time.sleep(60)', {mark!r}])
+        os._exit(0)
+    time.sleep(0.5)
+    print('parent ends')
+"""
+
+
+def test_a_daemon_is_gone_and_holds_nobody_up(run: Run) -> None:
+    started = time.monotonic()
+    execution = run(DAEMON.format(mark="hepcoder-test-daemon"))
+    assert execution.ok, execution.stderr
+    assert execution.stdout == "parent ends\n"
+    assert time.monotonic() - started < 20
+    assert not processes_with("hepcoder-test-daemon")
+
+
+@pytest.mark.parametrize("signal_number", [signal.SIGKILL, signal.SIGTERM])
+def test_when_the_agent_is_killed_the_script_dies(
+    bwrap: Sandbox, tmp_path: Path, signal_number: signal.Signals
+) -> None:
+    mark = f"hepcoder-test-orphan-{os.getpid()}-{signal_number.value}"
+    folder = tmp_path / "run"
+    folder.mkdir()
+    script = DAEMON.format(mark=mark).replace("time.sleep(0.5)", "time.sleep(60)")
+    agent = f"""
+import textwrap
+from pathlib import Path
+from hepcoder.sandbox.choose import choose_sandbox
+from hepcoder.sandbox.records import Job
+choose_sandbox('bwrap').run(Job(script=textwrap.dedent({script!r}), folder=Path({str(folder)!r})))
+"""
+    process = subprocess.Popen([sys.executable, "-c", agent])
+    try:
+        assert wait_until(lambda: bool(processes_with(mark)), 30)
+    finally:
+        process.send_signal(signal_number)
+        process.wait()
+    assert wait_until(lambda: not processes_with(mark))
+
+
+def test_a_worker_thread_that_ends_takes_no_sandbox_with_it(run: Run) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(run, "print(1)").result().ok
+    assert run("import time\ntime.sleep(0.3)\nprint(2)").stdout == "2\n"
+    started: list[Execution] = []
+    first = threading.Thread(target=lambda: started.append(run("import time\ntime.sleep(1)\nprint(3)")))
+    first.start()
+    first.join()
+    assert started[0].ok
+
+
+def test_several_at_once_do_not_meet(run: Run) -> None:
+    script = """
+        import os, time
+        open('mine', 'w').write('{0}')
+        time.sleep(0.5)
+        processes = [name for name in os.listdir('/proc') if name.isdigit()]
+        print(sorted(os.listdir('.')), open('mine').read(), len(processes))
+    """
+    with ThreadPoolExecutor(4) as pool:
+        executions = list(pool.map(lambda number: run(script.format(number)), range(4)))
+    assert [execution.stdout for execution in executions] == [f"['mine', 'script.py'] {n} 2\n" for n in range(4)]
+
+
+def test_a_new_session_so_that_ctrl_c_does_not_reach_the_script(run: Run) -> None:
+    execution = run("import os\nprint(os.getsid(0), os.getpgid(0), os.path.exists('/dev/tty') and os.isatty(0))")
+    assert execution.stdout == "1 1 False\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "code"),
+    [
+        ("", 0),
+        ("raise SystemExit(3)", 3),
+        ("import os; os._exit(125)", 125),
+        ("import os; os.abort()", -6),
+        ("import os; os.kill(os.getpid(), 9)", -9),
+        ("raise ValueError", 1),
+    ],
+)
+def test_exit_codes(run: Run, script: str, code: int) -> None:
+    execution = run(script)
+    assert execution.outcome == "finished"
+    assert execution.exit_code == code
+    assert execution.ok == (code == 0)
+
+
+def test_a_forbidden_system_call_that_kills(run: Run) -> None:
+    assert run("import os, signal\nos.kill(os.getpid(), signal.SIGSYS)").outcome == "forbidden"
+
+
+def test_exception_of_the_script(run: Run) -> None:
+    execution = run("import json\n\ndef read():\n    return json.loads('{')\n\nread()\n")
+    assert execution.traceback is not None
+    assert execution.traceback.exception == "JSONDecodeError"
+    assert execution.traceback.line == 4
+    assert "<python>/json/" in execution.traceback.text
+
+
+def test_output_that_is_no_text(run: Run) -> None:
+    execution = run("import os\nos.write(1, bytes(range(256)))\nos.write(2, b'\\xff\\xfe\\n')\nprint('\\ud800')")
+    assert execution.ok, execution.stderr
+    assert "\ufffd" in execution.stdout
+    assert "\\ud800" in execution.stdout
+
+
+def test_the_same_script_prints_the_same_twice(run: Run) -> None:
+    script = """
+        import os, sys
+        print(__file__, os.getcwd(), sys.path, {'a', 'b', 'c'}, hash('x'), os.environ, os.getpid(), sys.argv)
+    """
+    assert run(script).stdout == run(script).stdout
+
+
+def test_a_sandbox_that_breaks_is_not_the_script(bwrap: Sandbox, tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    from hepcoder.ledger.errors import SandboxError
+    from hepcoder.sandbox.bwrap import BubblewrapSandbox, probe
+
+    assert isinstance(bwrap, BubblewrapSandbox)
+    folder = tmp_path / "run"
+    folder.mkdir()
+    wrapper = tmp_path / "bwrap"
+    wrapper.write_text(f'#!/bin/sh\nexec {bwrap.confinement.program} --ro-bind /nowhere /nowhere "$@"\n')
+    wrapper.chmod(0o755)
+    broken = replace(bwrap.confinement, program=str(wrapper))
+    assert "/nowhere" in probe(broken, seconds=5)
+    execution = BubblewrapSandbox(broken).run(Job(script="print(1)", folder=folder, limits=Limits(wall_seconds=10)))
+    assert execution.outcome == "sandbox_failed"
+    assert "/nowhere" in execution.detail
+    assert execution.exit_code is None
+    assert execution.traceback is None
+    missing = replace(bwrap.confinement, program=str(tmp_path / "missing"))
+    (folder / "script.py").unlink()
+    with pytest.raises(SandboxError, match="cannot be started"):
+        BubblewrapSandbox(missing).run(Job(script="print(1)", folder=folder))
+
+
+def test_files_belong_to_us_afterwards(run: Run, tmp_path: Path) -> None:
+    run("import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').close()\nos.symlink('/etc/passwd', 'link')")
+    for path in (tmp_path / "run-0").rglob("*"):
+        if not path.is_symlink():
+            assert path.stat().st_uid == os.geteuid(), path
