@@ -58,6 +58,7 @@ class TrialStarted(Record):
     """The trial begins, or goes on after it was stopped."""
 
     kind: Literal["trial_started"] = "trial_started"
+    run: str
     task_sha256: Sha
     model: str
     resumed: bool = False
