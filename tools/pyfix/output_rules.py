@@ -1,0 +1,164 @@
+"""Rules for what a script leaves behind."""
+
+import ast
+import re
+from pathlib import PurePath
+
+from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
+from hepcoder.tools.pyfix.import_rules import missing_imports
+from hepcoder.tools.pyfix.records import Known, Rule
+from hepcoder.tools.pyfix.scope import defined_names
+from hepcoder.tools.pyfix.shapes import EVENT, JAGGED, Shapes
+
+
+def no_show(source: str, _known: Known) -> str:
+    """Nobody looks at a window in a sandbox."""
+    tree = parse(source)
+    edits: list[Edit] = []
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Expr) and re.fullmatch(r"(plt|fig|figure)\.show\(.*\)", text_of(source, node)):
+            edits += [(node, "pass")]
+    changed = replace_nodes(source, edits)
+    return re.sub(r"(?m)^pass\n", "", changed) if changed != source else source
+
+
+def strings(tree: ast.Module) -> list[ast.Constant]:
+    """The text constants of a script that could be file names."""
+    found = [n for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+    return [one for one in found if re.fullmatch(r"[\w./-]+\.\w{2,7}", str(one.value))]
+
+
+def missing_files(source: str, known: Known) -> list[str]:
+    """Required output files whose name stands nowhere in the script."""
+    return [one.file for one in known.outputs if one.file not in source and PurePath(one.file).name not in source]
+
+
+def output_names(source: str, known: Known) -> str:
+    """A file of the right kind written under another name than the required one."""
+    tree = parse(source)
+    if tree is None:
+        return source
+    missing = missing_files(source, known)
+    required = {one.file for one in known.outputs}
+    edits: list[Edit] = []
+    for name in missing:
+        suffix = PurePath(name).suffix
+        stray = [
+            one
+            for one in strings(tree)
+            if str(one.value).endswith(suffix) and one.value not in {*required, *known.inputs}
+        ]
+        others = [one for one in missing if one != name and PurePath(one).suffix == suffix]
+        if len({one.value for one in stray}) == 1 and not others:
+            edits += [(one, f'"{name}"') for one in stray]
+    return replace_nodes(source, edits)
+
+
+def write_json(source: str, known: Known) -> str:
+    """A required JSON file that is not written, though all its values are there under their names."""
+    tree = parse(source)
+    if tree is None:
+        return source
+    names = defined_names(tree)
+    missing = missing_files(source, known)
+    for one in known.outputs:
+        fields = [field.name for field in one.fields]
+        if one.kind == "json" and one.file in missing and fields and set(fields) <= names:
+            inside = ", ".join(f'"{name}": {name}' for name in fields)
+            source = source.rstrip("\n") + f'\nsave_json("{one.file}", {{{inside}}})\n'
+    return missing_imports(source, known)
+
+
+_SUMMARY = {
+    "n": "sum",
+    "num": "sum",
+    "mean": "mean",
+    "average": "mean",
+    "avg": "mean",
+    "max": "max",
+    "min": "min",
+    "std": "std",
+}
+
+
+def single_numbers(source: str, known: Known) -> str:
+    """An array saved where the name means one number, such as a mask as ``n_events`` or masses as ``mean_mass``."""
+    tree = parse(source)
+    if tree is None:
+        return source
+    shapes = Shapes(tree, known)
+    counts = {
+        node.targets[0].id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and text_of(source, node.value).startswith("count(")
+    }
+    edits: list[Edit] = []
+    for name, value in _saved(tree):
+        summary = _SUMMARY.get(name.split("_")[0].lower(), "sum" if shapes.is_mask(value) else "")
+        whole = shapes.is_mask(value) or (isinstance(value, ast.Name) and value.id in counts)
+        if shapes.depth(value) in {EVENT, JAGGED} and summary and (summary != "sum" or whole):
+            edits += [(value, f"ak.{summary}({text_of(source, value)})")]
+    changed = replace_nodes(source, edits)
+    return missing_imports(changed, known) if changed != source else source
+
+
+def _saved(tree: ast.Module) -> list[tuple[str, ast.expr]]:
+    """Names and values given to `save_json`."""
+    found: list[tuple[str, ast.expr]] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "save_json":
+            found += [(one.arg, one.value) for one in node.keywords if one.arg]
+            for one in node.args:
+                pairs = zip(one.keys, one.values, strict=True) if isinstance(one, ast.Dict) else ()
+                found += [(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
+    return found
+
+
+def json_numbers(source: str, _known: Known) -> str:
+    """Numpy numbers given to `json.dump`: written as plain numbers."""
+    tree = parse(source)
+    edits: list[Edit] = []
+    for node in ast.walk(tree) if tree else ():
+        if (
+            isinstance(node, ast.Call)
+            and re.fullmatch(r"json\.dumps?", text_of(source, node.func))
+            and not any(one.arg == "default" for one in node.keywords)
+        ):
+            edits += [(node, text_of(source, node)[:-1].rstrip().rstrip(",") + ", default=float)")]
+    return replace_nodes(source, edits)
+
+
+_READ = """import awkward as ak
+from hepcoder.tools import read_events, save_json
+events = read_events("data.root", ["MET"])
+"""
+_SAVE = 'save_json("out.json", {"n": 1})\nplot("out.png")\n'
+RULES = (
+    Rule("no_show", "execution.exception", _SAVE + "plt.show()\n", _SAVE, no_show),
+    Rule(
+        "output_names", "static.no_output",
+        'save_json("out.json", {"n": 1})\nplot("mass.png")\n', _SAVE, output_names,
+    ),
+    Rule(
+        "write_json", "static.no_output",
+        'from hepcoder.tools import save_json\nn = 3\nplot("out.png")\n',
+        'from hepcoder.tools import save_json\nn = 3\nplot("out.png")\nsave_json("out.json", {"n": n})\n',
+        write_json,
+    ),
+    Rule(
+        "single_numbers", "output.schema",
+        _READ + 'n = events.MET.pt > 20\nsave_json("out.json", {"n": n})\nplot("out.png")\n',
+        _READ + 'n = events.MET.pt > 20\nsave_json("out.json", {"n": ak.sum(n)})\nplot("out.png")\n',
+        single_numbers,
+    ),
+)  # fmt: skip
+AFTER_TYPE_ERROR = (
+    Rule(
+        "json_numbers", "execution.type",
+        "import json\njson.dump({}, open('out.json', 'w'))\n",
+        "import json\njson.dump({}, open('out.json', 'w'), default=float)\n",
+        json_numbers,
+    ),
+)  # fmt: skip

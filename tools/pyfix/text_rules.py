@@ -1,0 +1,89 @@
+"""Rules for text that is not yet Python."""
+
+import re
+
+from hepcoder.tools.pyfix.edits import parse
+from hepcoder.tools.pyfix.records import Known, Rule
+
+_CLOSES = {"(": ")", "[": "]", "{": "}"}
+_QUOTES = str.maketrans("\u201c\u201d\u2018\u2019\u2212\u2013\u00a0", "\"\"''-- ")
+
+
+def unfence(source: str, _known: Known) -> str:
+    """Keep what stands between code fences."""
+    if parse(source) is not None or "```" not in source:
+        return source
+    blocks = re.findall(r"^```\w*\n(.*?)(?:^```\s*$|\Z)", source, re.DOTALL | re.MULTILINE)
+    code = max(blocks, key=len, default="") or re.sub(r"^```.*\n?", "", source, flags=re.MULTILINE)
+    return code if parse(code) is not None else source
+
+
+def plain_characters(source: str, _known: Known) -> str:
+    """Typographic quotes, dashes and spaces as keyboards have them."""
+    if parse(source) is not None:
+        return source
+    fixed = source.translate(_QUOTES)
+    return fixed if parse(fixed) is not None else source
+
+
+def drop_prose(source: str, _known: Known) -> str:
+    """Leave out lines of prose before and after the code."""
+    if parse(source) is not None:
+        return source
+    lines = source.rstrip("\n").split("\n")
+    for first in range(min(len(lines), 12)):
+        for last in range(len(lines), max(first, len(lines) - 12), -1):
+            text = "\n".join(lines[first:last]) + "\n"
+            if last - first >= len(lines) // 2 and parse(text) is not None and "=" in text:
+                return text
+    return source
+
+
+def close_brackets(source: str, _known: Known) -> str:
+    """Close what a cut reply left open, if that makes it Python."""
+    if parse(source) is not None:
+        return source
+    open_ones: list[str] = []
+    for token in re.findall(
+        r"#.*|\"\"\".*?\"\"\"|\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|[()\[\]{}]", source, re.DOTALL
+    ):
+        if token in _CLOSES:
+            open_ones.append(_CLOSES[token])
+        elif open_ones and token == open_ones[-1]:
+            open_ones.pop()
+    fixed = source.rstrip("\n") + "".join(reversed(open_ones)) + "\n"
+    return fixed if parse(fixed) is not None else source
+
+
+def close_line(source: str, _known: Known) -> str:
+    """Add or take away one closing bracket at the line of the syntax error, if that makes it Python."""
+    if parse(source) is not None:
+        return source
+    lines = source.split("\n")
+    try:
+        compile(source, "script.py", "exec")
+    except SyntaxError as error:
+        place = error.lineno or 0
+    else:
+        return source
+    for index in (place - 1, place - 2):
+        if not 0 <= index < len(lines):
+            continue
+        candidates = [lines[index] + closing for closing in (")", "]", "}", "))")]
+        candidates += [
+            lines[index][: m.start()] + lines[index][m.end() :] for m in re.finditer(r"[)\]}]", lines[index])
+        ][::-1]
+        for changed in candidates:
+            text = "\n".join([*lines[:index], changed, *lines[index + 1 :]])
+            if parse(text) is not None:
+                return text
+    return source
+
+
+RULES = (
+    Rule("unfence", "static.syntax", "Sure:\n```python\nx = 1\n```\nDone.\n", "x = 1\n", unfence),
+    Rule("plain_characters", "static.syntax", "x = “a”\n", 'x = "a"\n', plain_characters),
+    Rule("drop_prose", "static.syntax", "Here is the code:\nx = 1\ny = 2\n", "x = 1\ny = 2\n", drop_prose),
+    Rule("close_brackets", "static.syntax", "x = [1,\n  (2, 3)\n", "x = [1,\n  (2, 3)]\n", close_brackets),
+    Rule("close_line", "static.syntax", "x = max((1, 2)\ny = 2\n", "x = max((1, 2))\ny = 2\n", close_line),
+)
