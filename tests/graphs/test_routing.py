@@ -39,11 +39,11 @@ def test_every_walk_ends_within_the_bound(policy: Policy, outcomes: list[Any], s
             elif state["failure"] is None:
                 state["status"] = "unverified"
             elif state["draft"] > 0 and may_draft_again(state, policy):
-                state.update(draft=state["draft"] + 1, repair=0, stuck=False, failure=None)
+                state.update({"draft": state["draft"] + 1, "repair": 0, "stuck": False, "failure": None})
             else:
                 state["status"] = "failed"
         elif node == "debug":
-            state.update(repair=state["repair"] + 1, failure=outcome, stuck=stuck)
+            state.update({"repair": state["repair"] + 1, "failure": outcome, "stuck": stuck})
         else:
             state["failure"] = outcome
         node = route(node, state, policy)

@@ -120,7 +120,7 @@ def test_files_and_memory_agree(started: Any, finished: Any, data: st.DataObject
         node: sum(event.node == node and event.body.kind == "node_started" for event in events)
         for node in sorted({event.node for event in events})
     }
-    seen = Counter(
+    seen: Counter[tuple[str, str]] = Counter(
         (event.body.kind, failure.label)
         for event in events
         if not isinstance(event.body, Checked) and event.body.kind != "call_finished"
@@ -220,7 +220,9 @@ def test_folders_without_events_are_named_or_zero(tmp_path: Path) -> None:
         totals(tmp_path)
     TrialLog(tmp_path, "t").close()
     assert totals(tmp_path) == Totals()
-    assert by_model(tmp_path) == by_node(tmp_path) == failures(tmp_path) == ()
+    assert by_model(tmp_path) == ()
+    assert by_node(tmp_path) == ()
+    assert failures(tmp_path) == ()
 
 
 @pytest.mark.parametrize("name", ["a*b", "[x]", "what?", "it's", 'say "x"', "été", "a b;c"])

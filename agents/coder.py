@@ -1,0 +1,68 @@
+"""The coder: request, files and plan in, one Python script out."""
+
+from hepcoder.agents.drafting.skeleton import build_skeleton
+from hepcoder.agents.inspector import facts_of
+from hepcoder.agents.models.records import Ask
+from hepcoder.agents.parsing import FormatError, extract_code
+from hepcoder.agents.prompting import PreviousDraft, coder_messages
+from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.state import SolveState
+from hepcoder.ledger.events import Executed, ScriptWritten
+from hepcoder.ledger.failures import Failure
+
+
+def code(bench: Workbench, state: SolveState) -> SolveState:
+    """Write a draft; a draft after the first is told of the earlier ones and sampled differently.
+
+    Raises:
+        ProviderError: The model did not answer.
+        BudgetExceededError: The call does not fit the budget.
+    """
+    draft = state["draft"]
+    messages = coder_messages(
+        request=bench.task.prompt,
+        files_text=bench.artifacts.get_text(state["files_text"]),
+        plan=bench.artifacts.get_text(state["plan"]),
+        outputs=bench.task.outputs,
+        skeleton=build_skeleton(bench.task.prompt, facts_of(bench, state), bench.task.outputs),
+        draft=draft,
+        previous=previous_drafts(bench, draft),
+    )
+    options = bench.options
+    reply = bench.client.ask(
+        Ask(
+            messages=messages,
+            node=bench.node,
+            step=bench.step,
+            max_tokens=options.reply_tokens,
+            temperature=options.temperature if draft == 1 else options.redraft_temperature,
+            seed=None if options.seed is None else options.seed + draft - 1,
+        ),
+        on_text=bench.show,
+    )
+    try:
+        source = extract_code(reply.text, truncated=reply.truncated)
+    except FormatError as error:
+        return bench.failed(error.failure)
+    sha = bench.artifacts.put_text(source)
+    bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="coder"))
+    return SolveState(script=sha, repair=0, stuck=False, failure=None)
+
+
+def previous_drafts(bench: Workbench, draft: int) -> tuple[PreviousDraft, ...]:
+    """The last script of each earlier draft with what was wrong with it."""
+    last: dict[int, str] = {}
+    wrong: dict[str, Failure] = {}
+    draft_of: dict[str, int] = {}
+    for event in bench.log.events:
+        body = event.body
+        if isinstance(body, ScriptWritten) and body.draft < draft:
+            last[body.draft] = body.script_sha256
+            draft_of[body.script_sha256] = body.draft
+        elif body.kind == "diagnosed" and body.script_sha256 in draft_of:
+            wrong[body.script_sha256] = body.failure
+        elif isinstance(body, Executed):
+            continue
+    return tuple(
+        PreviousDraft(script=bench.artifacts.get_text(sha), failure=wrong[sha]) for sha in last.values() if sha in wrong
+    )

@@ -1,0 +1,41 @@
+"""How the agents work, apart from what is asked of them."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from hepcoder.agents.models.prices import UserPrice
+from hepcoder.graphs.state import MAX_DRAFTS, MAX_REPAIRS, Policy
+from hepcoder.ledger.record import Record
+
+
+class Options(Record):
+    """Settings of a trial; they are part of its manifest.
+
+    Attributes:
+        drafts: Different drafts at most.
+        repairs: Repairs of one draft at most.
+        reply_tokens: Cap on one reply.
+        files_tokens: Tokens of the prompt that may describe the inputs; None takes 300 for the embedded model, whose
+            time goes into reading its prompt, and 1500 for all others.
+        temperature: Of the first draft and of repairs; None leaves the vendor's default.
+        redraft_temperature: Of every later draft, which must differ from the first.
+        seed: Sampling seed, for vendors that take one.
+        plan: Who plans: the model in a call of its own, or rules; ``auto`` spares the embedded model the call.
+        price: USD per million input and output tokens, for a model without a known price.
+    """
+
+    drafts: int = Field(default=MAX_DRAFTS, ge=1, le=20)
+    repairs: int = Field(default=MAX_REPAIRS, ge=0, le=20)
+    reply_tokens: int = Field(default=1536, ge=64)
+    files_tokens: int | None = Field(default=None, ge=100)
+    temperature: float | None = Field(default=0.0, ge=0, le=2)
+    redraft_temperature: float | None = Field(default=0.7, ge=0, le=2)
+    seed: int | None = 1
+    plan: Literal["auto", "model", "rules"] = "auto"
+    price: UserPrice | None = None
+
+    @property
+    def policy(self) -> Policy:
+        """The part that the graph's routing needs."""
+        return Policy(drafts=self.drafts, repairs=self.repairs)

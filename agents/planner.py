@@ -1,0 +1,58 @@
+"""The supervisor's part in the graph: plan first, then after each outcome end, or ask for a fresh draft."""
+
+from hepcoder.agents.models.records import Ask
+from hepcoder.agents.prompting import rule_plan, supervisor_messages
+from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.routing import may_draft_again
+from hepcoder.graphs.state import SolveState, open_failure
+from hepcoder.ledger.events import PlanMade, Status
+
+PLAN_TOKENS = 400
+
+
+def supervise(bench: Workbench, state: SolveState) -> SolveState:
+    """Decide: plan and ask for the first draft, accept a result, ask for another draft, or give up.
+
+    Raises:
+        ProviderError: The model did not answer.
+        BudgetExceededError: The planning call does not fit the budget.
+    """
+    failure = open_failure(state)
+    if failure is None and state["draft"] == 0:
+        return plan(bench, state)
+    if failure is None:
+        status: Status = "verified" if state["verified"] else "unverified"
+        return SolveState(status=status)
+    if state["draft"] > 0 and may_draft_again(state, bench.options.policy):
+        return SolveState(draft=state["draft"] + 1, repair=0, stuck=False, failure=None)
+    return SolveState(status="failed")
+
+
+def plan(bench: Workbench, state: SolveState) -> SolveState:
+    """Write the plan that the coder follows."""
+    text = _model_plan(bench, state) if _model_plans(bench) else rule_plan(bench.task.prompt, bench.task.outputs)
+    sha = bench.artifacts.put_text(text)
+    bench.note(PlanMade(plan_sha256=sha, text=text))
+    return SolveState(plan=sha, draft=1)
+
+
+def _model_plans(bench: Workbench) -> bool:
+    choice = bench.options.plan
+    return choice == "model" or (choice == "auto" and not bench.client.name.startswith("local:"))
+
+
+def _model_plan(bench: Workbench, state: SolveState) -> str:
+    messages = supervisor_messages(
+        request=bench.task.prompt,
+        files_text=bench.artifacts.get_text(state["files_text"]),
+        outputs=bench.task.outputs,
+    )
+    ask = Ask(
+        messages=messages,
+        node=bench.node,
+        step=bench.step,
+        max_tokens=PLAN_TOKENS,
+        temperature=bench.options.temperature,
+        seed=bench.options.seed,
+    )
+    return bench.client.ask(ask, on_text=bench.show).text.strip()

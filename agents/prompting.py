@@ -1,0 +1,153 @@
+"""Messages for each role, from the templates in ``prompts/``.
+
+The system message of a role never changes, so that a server can keep its prompt cache; all that belongs to a task is
+in the user message. Templates are rendered strictly: a name that is not given is an error.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from hepcoder.agents.models.records import Message
+from hepcoder.ledger.failures import Failure
+from hepcoder.ledger.record import Record
+from hepcoder.tools.contract import Output
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TRACEBACK_CHARS = 600
+TEMPLATES = ("coder_system", "coder", "debugger_system", "debugger", "supervisor_system", "supervisor")
+
+
+class PreviousDraft(Record):
+    """A draft that did not work.
+
+    Attributes:
+        script: Its last version.
+        failure: What was wrong with it.
+    """
+
+    script: str
+    failure: Failure
+
+
+def coder_messages(
+    *,
+    request: str,
+    files_text: str,
+    plan: str,
+    outputs: Sequence[Output],
+    skeleton: str,
+    draft: int,
+    previous: Sequence[PreviousDraft],
+) -> tuple[Message, ...]:
+    """What the coder is asked.
+
+    Args:
+        request: The request, to the letter.
+        files_text: What inspection found, as text.
+        plan: The plan; empty when there is none.
+        outputs: What must be written.
+        skeleton: The draft made by rules; empty when there is none. Every third draft goes without it, so that the
+            model is not led the same way each time.
+        draft: Number of the draft, from 1.
+        previous: Earlier drafts.
+    """
+    text = _render(
+        "coder",
+        request=request,
+        files_text=files_text,
+        plan=plan,
+        outputs=outputs,
+        skeleton=skeleton if draft % 3 else "",
+        previous=previous,
+    )
+    return (Message(role="system", text=_render("coder_system")), Message(role="user", text=text))
+
+
+def debugger_messages(
+    *,
+    request: str,
+    files_text: str,
+    outputs: Sequence[Output],
+    script: str,
+    failure: Failure,
+    traceback: str,
+    hints: Sequence[str],
+) -> tuple[Message, ...]:
+    """What the debugger is asked.
+
+    Args:
+        request: The request, to the letter.
+        files_text: What inspection found, as text.
+        outputs: What must be written.
+        script: The script that failed.
+        failure: What is wrong with it.
+        traceback: Its traceback; empty when it did not come from a run.
+        hints: What is known near the failure, such as the fields that exist.
+    """
+    text = _render(
+        "debugger",
+        request=request,
+        files_text=files_text,
+        outputs=outputs,
+        marked=_marked(script, failure.line),
+        failure=failure,
+        traceback=traceback[-TRACEBACK_CHARS:],
+        hints=hints,
+    )
+    system = _render("coder_system") + "\n" + _render("debugger_system")
+    return (Message(role="system", text=system), Message(role="user", text=text))
+
+
+def supervisor_messages(*, request: str, files_text: str, outputs: Sequence[Output]) -> tuple[Message, ...]:
+    """What a model is asked that plans.
+
+    Args:
+        request: The request, to the letter.
+        files_text: What inspection found, as text.
+        outputs: What must be written.
+    """
+    text = _render("supervisor", request=request, files_text=files_text, outputs=outputs)
+    return (Message(role="system", text=_render("supervisor_system")), Message(role="user", text=text))
+
+
+def rule_plan(request: str, outputs: Sequence[Output]) -> str:  # noqa: ARG001
+    """The plan without a model: none, as the skeleton already says what the rules could read.
+
+    Example:
+        >>> rule_plan("Count the muons", ())
+        ''
+    """
+    return ""
+
+
+def prompt_hashes() -> dict[str, str]:
+    """SHA-256 of each template, for the manifest of a run."""
+    return {name: hashlib.sha256(_text(name).encode()).hexdigest() for name in TEMPLATES}
+
+
+def _marked(script: str, line: int | None) -> str:
+    lines = script.rstrip("\n").split("\n")
+    if line is not None and 1 <= line <= len(lines):
+        lines[line - 1] += "  # <-- error"
+    return "\n".join(lines) + "\n"
+
+
+def _text(name: str) -> str:
+    return files("hepcoder.agents.prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    loader = FunctionLoader(_text)
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701 - text, not HTML
+
+
+def _render(template: str, **values: object) -> str:
+    return _environment().get_template(template).render(**values).strip() + "\n"

@@ -1,0 +1,61 @@
+"""The verifier: exit code 0 is not success. Looks at what came out, by rules, and says what evidence it had."""
+
+from hepcoder.agents.executor import executed, run_script
+from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.state import SolveState
+from hepcoder.ledger.events import Evidence, Judged
+from hepcoder.ledger.failures import Failure
+from hepcoder.sandbox.records import Execution
+from hepcoder.tools.outputs import examine_outputs
+
+
+def verify(bench: Workbench, state: SolveState) -> SolveState:
+    """Check the outputs of the last run against the contract, and that they depend on the input.
+
+    Raises:
+        SandboxError: No sandbox can start.
+        BudgetExceededError: No time is left.
+    """
+    evidence, failure = _contract(bench, state)
+    if failure is None and bench.inputs:
+        second, failure = _input_dependence(bench, state)
+        evidence = (*evidence, second)
+    bench.note(Judged(script_sha256=state["script"], evidence=evidence, failure=failure))
+    if failure is not None:
+        return bench.failed(failure, script=state["script"])
+    return SolveState(verified=any(item.independent and item.outcome == "pass" for item in evidence))
+
+
+def _contract(bench: Workbench, state: SolveState) -> tuple[tuple[Evidence, ...], Failure | None]:
+    folder = bench.work_folder(state["step"]) / "run"
+    failures = examine_outputs(folder, bench.task.outputs)
+    if failures:
+        detail = "; ".join(f"{item.label}: {item.message}" for item in failures)
+        return (Evidence(name="contract", outcome="fail", detail=detail),), failures[0]
+    files = ", ".join(output.file for output in bench.task.outputs)
+    return (Evidence(name="contract", outcome="pass", detail=f"{files} present, readable, finite, not constant"),), None
+
+
+def _input_dependence(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure | None]:
+    """Run the script once more without its inputs: a script that still writes its outputs made them up."""
+    script = bench.artifacts.get_text(state["script"])
+    blind = run_script(bench, script, inputs=(), folder_name="without_inputs")
+    sha = bench.artifacts.put_text(blind.model_dump_json())
+    bench.note(executed(blind, script_sha=state["script"], sha=sha, purpose="input_dependence"))
+    made_up = _outputs_without_inputs(bench, blind)
+    if not made_up:
+        detail = "without the input files the script writes no complete set of outputs"
+        return Evidence(name="input_dependence", outcome="pass", detail=detail), None
+    message = (
+        f"the script writes {made_up} even when its input files are missing; results must be computed from the input"
+    )
+    failure = Failure(stage="output", name="dummy_data", message=message)
+    return Evidence(name="input_dependence", outcome="fail", detail=message), failure
+
+
+def _outputs_without_inputs(bench: Workbench, blind: Execution) -> str:
+    if not blind.ok:
+        return ""
+    written = {item.name for item in blind.artifacts}
+    required = [output.file for output in bench.task.outputs]
+    return ", ".join(required) if required and written.issuperset(required) else ""
