@@ -1,0 +1,1 @@
+"""One small file a command; each is imported when it is called and not before."""

@@ -1,0 +1,46 @@
+"""From the options of a command to a task and a supervisor."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hepcoder.agents import Options, Supervisor
+from hepcoder.agents.setup import SandboxName
+from hepcoder.graphs.task import Budget, Task
+from hepcoder.graphs.task_files import make_task
+
+_BUDGET = {"max_usd": "usd", "max_tokens": "tokens", "max_calls": "calls", "max_seconds": "seconds"}
+
+
+def make_supervisor(*, runs: Path, sandbox: SandboxName, settings: Mapping[str, Any]) -> Supervisor:
+    """Return the supervisor that the options ask for.
+
+    Args:
+        runs: The folder of all runs.
+        sandbox: As for `Supervisor`.
+        settings: The values of `model_options` by name.
+    """
+    return Supervisor(
+        settings["model"],
+        runs=runs,
+        sandbox=sandbox,
+        base_url=settings["base_url"],
+        record=not settings["no_record"],
+        options=Options(price=settings["price"]),
+    )
+
+
+def bounded(task: Task, settings: Mapping[str, Any]) -> Task:
+    """Return the task with the bounds that the options set; others stay as they are in the task."""
+    changes = {field: settings[option] for option, field in _BUDGET.items() if settings[option] is not None}
+    budget = Budget.model_validate({**task.budget.model_dump(), **changes})
+    return task.model_copy(update={"budget": budget})
+
+
+def task_of_prompt(prompt: str) -> Task:
+    """Return a task for a request in plain language.
+
+    Raises:
+        TaskError: The request is empty.
+    """
+    return make_task({"prompt": prompt}, source="the request")
