@@ -7,7 +7,7 @@ from hepcoder.agents.parsing import FormatError, extract_code
 from hepcoder.agents.prompting import PreviousDraft, coder_messages
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
-from hepcoder.ledger.events import Executed, ScriptWritten
+from hepcoder.ledger.events import Diagnosed, ScriptWritten
 from hepcoder.ledger.failures import Failure
 
 
@@ -53,16 +53,12 @@ def previous_drafts(bench: Workbench, draft: int) -> tuple[PreviousDraft, ...]:
     """The last script of each earlier draft with what was wrong with it."""
     last: dict[int, str] = {}
     wrong: dict[str, Failure] = {}
-    draft_of: dict[str, int] = {}
     for event in bench.log.events:
         body = event.body
         if isinstance(body, ScriptWritten) and body.draft < draft:
             last[body.draft] = body.script_sha256
-            draft_of[body.script_sha256] = body.draft
-        elif body.kind == "diagnosed" and body.script_sha256 in draft_of:
+        elif isinstance(body, Diagnosed) and body.script_sha256 is not None:
             wrong[body.script_sha256] = body.failure
-        elif isinstance(body, Executed):
-            continue
     return tuple(
         PreviousDraft(script=bench.artifacts.get_text(sha), failure=wrong[sha]) for sha in last.values() if sha in wrong
     )

@@ -1,7 +1,7 @@
 """The supervisor's part in the graph: plan first, then after each outcome end, or ask for a fresh draft."""
 
 from hepcoder.agents.models.records import Ask
-from hepcoder.agents.prompting import rule_plan, supervisor_messages
+from hepcoder.agents.prompting import supervisor_messages
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.routing import may_draft_again
 from hepcoder.graphs.state import SolveState, open_failure
@@ -29,8 +29,8 @@ def supervise(bench: Workbench, state: SolveState) -> SolveState:
 
 
 def plan(bench: Workbench, state: SolveState) -> SolveState:
-    """Write the plan that the coder follows."""
-    text = _model_plan(bench, state) if _model_plans(bench) else rule_plan(bench.task.prompt, bench.task.outputs)
+    """Write the plan; empty when no model plans, since the coder's draft by rules says what rules can say."""
+    text = _model_plan(bench, state) if _model_plans(bench) else ""
     sha = bench.artifacts.put_text(text)
     bench.note(PlanMade(plan_sha256=sha, text=text))
     return SolveState(plan=sha, draft=1)

@@ -115,16 +115,6 @@ def supervisor_messages(*, request: str, files_text: str, outputs: Sequence[Outp
     return (Message(role="system", text=_render("supervisor_system")), Message(role="user", text=text))
 
 
-def rule_plan(request: str, outputs: Sequence[Output]) -> str:  # noqa: ARG001
-    """The plan without a model: none, as the skeleton already says what the rules could read.
-
-    Example:
-        >>> rule_plan("Count the muons", ())
-        ''
-    """
-    return ""
-
-
 def prompt_hashes() -> dict[str, str]:
     """SHA-256 of each template, for the manifest of a run."""
     return {name: hashlib.sha256(_text(name).encode()).hexdigest() for name in TEMPLATES}
@@ -138,7 +128,7 @@ def _marked(script: str, line: int | None) -> str:
 
 
 def _text(name: str) -> str:
-    return files("hepcoder.agents.prompts").joinpath(f"{name}.md").read_text(encoding="utf-8")
+    return files("hepcoder.agents").joinpath("prompts", f"{name}.md").read_text(encoding="utf-8")
 
 
 @cache

@@ -14,7 +14,6 @@ from hepcoder.agents.prompting import (
     coder_messages,
     debugger_messages,
     prompt_hashes,
-    rule_plan,
     supervisor_messages,
 )
 from hepcoder.ledger.failures import Failure
@@ -98,7 +97,6 @@ def test_templates_are_strict() -> None:
 def test_hashes_name_every_template() -> None:
     assert all(len(value) == 64 for value in prompt_hashes().values())
     assert supervisor_messages(request="r", files_text="f", outputs=(OUTPUT,))[1].text.startswith("# Request")
-    assert rule_plan("r", ()) == ""
 
 
 @pytest.mark.parametrize(

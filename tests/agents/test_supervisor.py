@@ -9,7 +9,7 @@ from solving_case import CHEAT, GOOD, RAISES, SILENT, expected, fenced, make_tas
 
 from hepcoder.agents import Options, Solution, Supervisor
 from hepcoder.graphs.task import Budget
-from hepcoder.ledger.errors import InputError, TaskError
+from hepcoder.ledger.errors import CredentialError, InputError, ModelNotFoundError, TaskError, UserError
 from hepcoder.ledger.events import CallFinished, Event, NodeStarted, TextDelta
 
 RULES = Options(plan="rules")
@@ -112,6 +112,36 @@ def test_a_budget_of_zero_calls_fails_with_its_name(tmp_path: Path) -> None:
     assert solution.failure is not None
     assert solution.failure.label == "budget.calls"
     assert solution.totals.attempts == 0
+
+
+def test_a_prompt_larger_than_the_context_is_not_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "not-a-key")
+    task = make_task(tmp_path, prompt="Count the photons. " * 6000)
+    solution = Supervisor("openai:gpt-4", runs=tmp_path / "runs", options=RULES).solve(task)
+    assert solution.failure is not None
+    assert solution.failure.label == "provider.context_overflow"
+    assert "8192" in solution.failure.message
+    assert solution.totals.attempts == 0
+
+
+@pytest.mark.parametrize(
+    ("model", "error", "named"),
+    [
+        ("openai:gpt-5.1", CredentialError, "OPENAI_API_KEY"),
+        ("anthropic:claude-sonet-5", ModelNotFoundError, "claude-sonnet-5"),
+        ("antropic:claude-sonnet-5", ModelNotFoundError, "anthropic"),
+        ("local:qwen-9000", ModelNotFoundError, "qwen2.5-coder-1.5b"),
+        ("compatible:llama", UserError, "base-url"),
+    ],
+)
+def test_a_model_that_cannot_answer_is_named_before_a_run_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, error: type[Exception], named: str
+) -> None:
+    for variable in ("OPENAI_API_KEY", "ANTHROPIC_API_KEY", "HEPCODER_BASE_URL"):
+        monkeypatch.delenv(variable, raising=False)
+    with pytest.raises(error, match=named):
+        Supervisor(model, runs=tmp_path / "runs").solve(make_task(tmp_path))
+    assert not (tmp_path / "runs").exists()
 
 
 @pytest.mark.parametrize("content", [None, b"", b"root is what this file is not"])
