@@ -34,7 +34,8 @@ class Solution(Record):
         history: Every failure on the way, in order; repaired ones too.
         totals: Calls, tokens, cost.
         seconds: Wall time of the trial, summed over its sittings.
-        replay_differences: In a replay, each way in which it differs from the recorded run; empty means the same.
+        replay_differences: Each way in which a replay differs from the recorded run, empty when it is the same; None
+            when this is no replay.
     """
 
     run: str
@@ -50,7 +51,7 @@ class Solution(Record):
     history: tuple[Failure, ...] = ()
     totals: Totals = Totals()
     seconds: float = 0.0
-    replay_differences: tuple[str, ...] = ()
+    replay_differences: tuple[str, ...] | None = None
 
     @property
     def script(self) -> str | None:

@@ -95,7 +95,9 @@ def _print_history(console: Console, solution: Solution) -> None:
 
 
 def _print_differences(console: Console, solution: Solution) -> None:
-    for index, text in enumerate(solution.replay_differences):
+    if solution.replay_differences == ():
+        _row(console, "replay", "the same scripts, artefacts, errors and totals as the recorded run")
+    for index, text in enumerate(solution.replay_differences or ()):
         _row(console, "" if index else "differs", one_line(text, 1000), "red")
 
 

@@ -49,12 +49,15 @@ class Meter:
         self._total = bytes_total
         self._start: tuple[float, int] | None = None
         self._last = 0.0
+        self._most = 0
 
     def at(self, bytes_done: int) -> None:
         """Note that so many bytes of the whole file are at hand.
 
-        The rate counts from the first call on, so that bytes of earlier tries do not flatter it.
+        The rate counts from the first call on, so that bytes of earlier tries do not flatter it. What is fetched in
+        packages weighs a little more than what is in them; the count never falls, and never passes the total.
         """
+        self._most = bytes_done = min(max(bytes_done, self._most), self._total)
         now = time.monotonic()
         if self._start is None:
             self._start = (now, bytes_done)

@@ -72,6 +72,7 @@ def test_a_run_is_solved_listed_shown_replayed_and_resumed(where: Path, capsys: 
     assert solution["exit_code"] == 0
     assert solution["values"]["n_selected"] > 0
     assert "wrote draft 1" in err
+    assert solution["replay_differences"] is None
     (failure,) = solution["history"]
     assert f"repaired: {failure['stage']}.{failure['name']}" in err
 
