@@ -35,7 +35,7 @@ def facts_of(bench: Workbench, state: SolveState) -> tuple[FileFacts, ...]:
 def _budget_tokens(bench: Workbench) -> int:
     if bench.options.files_tokens is not None:
         return bench.options.files_tokens
-    return FILES_TOKENS_EMBEDDED if bench.client.name.startswith("local:") else FILES_TOKENS
+    return FILES_TOKENS_EMBEDDED if bench.embedded else FILES_TOKENS
 
 
 def _facts(item: Input) -> FileFacts:

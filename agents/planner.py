@@ -38,7 +38,7 @@ def plan(bench: Workbench, state: SolveState) -> SolveState:
 
 def _model_plans(bench: Workbench) -> bool:
     choice = bench.options.plan
-    return choice == "model" or (choice == "auto" and not bench.client.name.startswith("local:"))
+    return choice == "model" or (choice == "auto" and not bench.embedded)
 
 
 def _model_plan(bench: Workbench, state: SolveState) -> str:

@@ -48,6 +48,11 @@ class Workbench:
         """The same bench in the hands of another node."""
         return replace(self, node=node, step=step)
 
+    @property
+    def embedded(self) -> bool:
+        """Whether the model runs on this machine, where every token of a prompt costs the user time."""
+        return self.client.name.startswith("local:")
+
     def note(self, body: Body) -> None:
         """Write an event to the ledger."""
         self.log.append(body, node=self.node, step=self.step)

@@ -1,8 +1,10 @@
 """Fixtures that every room may use."""
 
 import os
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -24,3 +26,15 @@ def open_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture
+def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes every attempt to open a connection a failure of the test."""
+
+    def refuse(*args: object, **kwargs: object) -> NoReturn:
+        message = "a socket was opened during replay"
+        raise AssertionError(message)
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "create_connection", refuse)

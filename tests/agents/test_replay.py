@@ -1,8 +1,6 @@
 """A recorded run replays to the same scripts, artefacts, errors and totals, without a socket."""
 
-import socket
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from solving_case import GOOD, RAISES, fenced, make_task, script_model
@@ -11,16 +9,6 @@ from hepcoder.agents import Options, Solution, Supervisor
 from hepcoder.ledger.errors import InputError, ReplayMissError, RunError
 
 OPTIONS = Options(plan="model")
-
-
-@pytest.fixture
-def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: object, **kwargs: object) -> NoReturn:
-        message = "a socket was opened during replay"
-        raise AssertionError(message)
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 def recorded(tmp_path: Path, **settings: object) -> Solution:

@@ -2,10 +2,9 @@
 
 import json
 import shutil
-import socket
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -64,16 +63,6 @@ def test_histograms_are_graded(case: str, open_data: OpenData, tmp_path: Path) -
 def test_a_missing_output_is_wrong_and_not_a_crash(open_data: OpenData, tmp_path: Path) -> None:
     data = open_data("nano_dimuon.root").parent
     assert not any(grade(case.id, tmp_path, data).right for case in CASES)
-
-
-@pytest.fixture
-def no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*args: object, **kwargs: object) -> NoReturn:
-        message = "a socket was opened during replay"
-        raise AssertionError(message)
-
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket, "create_connection", refuse)
 
 
 @pytest.mark.open_data

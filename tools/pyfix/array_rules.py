@@ -20,7 +20,7 @@ def and_or(source: str, known: Known) -> str:
     edits: list[Edit] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.BoolOp) and any(
-            (shapes.depth(one) or -1) >= EVENT or shapes.depth(one) == EVENT for one in node.values
+            (depth := shapes.depth(one)) is not None and depth >= EVENT for one in node.values
         ):
             symbol = " & " if isinstance(node.op, ast.And) else " | "
             edits.append((node, symbol.join(f"({text_of(source, one)})" for one in node.values)))
