@@ -1,9 +1,10 @@
 """The contract that every sandbox backend keeps."""
 
 import threading
+from pathlib import Path
 from typing import Protocol
 
-from hepcoder.sandbox.records import Execution, Job
+from hepcoder.sandbox.records import Execution, Input, Job
 
 
 class Sandbox(Protocol):
@@ -16,7 +17,12 @@ class Sandbox(Protocol):
 
     @property
     def name(self) -> str:
-        """Name of the backend and what it lacks here."""
+        """Name of the tier."""
+        ...
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """What it lacks here, each in a few words; empty when nothing is missing."""
         ...
 
     def run(self, job: Job, *, cancel: threading.Event | None = None) -> Execution:
@@ -35,4 +41,17 @@ class Sandbox(Protocol):
             SandboxError: The sandbox cannot start at all.
             TaskError: The job is not runnable: an input is gone, a name clashes, the folder is missing.
         """
+        ...
+
+    def prepare(self, inputs: tuple[Input, ...], near: Path) -> None:
+        """Get ready in the background for scripts with these inputs; a hint, which may be ignored.
+
+        Args:
+            inputs: What the scripts will read.
+            near: A folder on the file system where their folders will be.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what waits for further scripts; nothing happens the second time, and `run` may still be called."""
         ...

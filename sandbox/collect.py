@@ -35,12 +35,9 @@ def collect_artifacts(
             break
         if entry.name in skip or not stat.S_ISREG(entry.status.st_mode):
             continue
-        if not _is_text(entry.name):
-            left_out.append(ascii(entry.name))
-            continue
-        artifact = _read(entry.parent, entry.name, limits.disk_bytes)
+        artifact = _read(entry.parent, entry.name, limits.disk_bytes) if _is_text(entry.name) else None
         if artifact is None:
-            left_out.append(entry.name)
+            left_out.append(entry.name if entry.name.isprintable() else ascii(entry.name))
         else:
             found.append(artifact)
     note = f"not collected: {', '.join(left_out[:5])}" if left_out else ""
@@ -56,7 +53,7 @@ def _is_text(name: str) -> bool:
 
 
 def _read(parent: int, name: str, max_bytes: int) -> Artifact | None:
-    """Digest one file; None when it is not a regular file of at most `max_bytes` that may be read."""
+    """Digest one file; None when it is not a regular file of at most `max_bytes` that can be read."""
     try:
         descriptor = os.open(
             name.rsplit("/", 1)[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent
@@ -64,12 +61,15 @@ def _read(parent: int, name: str, max_bytes: int) -> Artifact | None:
     except OSError:
         return None
     with open(descriptor, "rb", buffering=0) as file:  # noqa: PTH123 - a descriptor, not a path
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+        try:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or status.st_size > max_bytes:
+                return None
+            digest = hashlib.sha256()
+            size = 0
+            while chunk := file.read(_CHUNK):
+                size += len(chunk)
+                digest.update(chunk)
+        except OSError:
             return None
-        digest = hashlib.sha256()
-        size = 0
-        while chunk := file.read(_CHUNK):
-            size += len(chunk)
-            digest.update(chunk)
     return Artifact(name=name, bytes=size, sha256=digest.hexdigest())

@@ -23,6 +23,8 @@ _FIXED = {
     "NUMEXPR_NUM_THREADS": "1",
 }
 
+_MARGIN = 16  # of processes; those of the sandbox itself are among them
+
 
 def script_environment(*, home: str, scratch: str, python_path: str) -> Mapping[str, str]:
     """Return the whole environment of a script.
@@ -41,14 +43,15 @@ def script_environment(*, home: str, scratch: str, python_path: str) -> Mapping[
     return {**_FIXED, **own} | ({"PYTHONPATH": python_path} if python_path else {})
 
 
-def script_rlimits(limits: Limits, *, count_processes: bool) -> Mapping[str, int]:
+def script_rlimits(limits: Limits, *, other_tasks: int | None) -> Mapping[str, int]:
     """Return the rlimits of one process, by name without the ``RLIMIT_`` prefix.
 
     They are looser than `limits`, which hold for sums and are watched from outside; these stop what outruns the watch.
 
     Args:
         limits: The job's limits.
-        count_processes: Whether NPROC counts the job's processes only; else it would count all of the user's.
+        other_tasks: Processes and threads that the script's user has besides, which NPROC counts too; None when that
+            is not known, for no such bound.
     """
     each = {
         "AS": max(2 * limits.memory_bytes, limits.memory_bytes + 4 * GIB),  # address space, much of it never touched
@@ -57,4 +60,4 @@ def script_rlimits(limits: Limits, *, count_processes: bool) -> Mapping[str, int
         "NOFILE": 512,
         "CORE": 0,
     }
-    return each | ({"NPROC": limits.processes + 16} if count_processes else {})
+    return each | ({} if other_tasks is None else {"NPROC": other_tasks + limits.processes + _MARGIN})

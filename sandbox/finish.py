@@ -1,21 +1,18 @@
 """Makes the record of what happened out of what was seen."""
 
+import os
 import signal
+import stat
 from pathlib import Path
 
+from hepcoder.sandbox.attempts import parse_notes
 from hepcoder.sandbox.collect import collect_artifacts
 from hepcoder.sandbox.follow import Followed
-from hepcoder.sandbox.records import Execution, Job, Outcome, Traceback
+from hepcoder.sandbox.records import Execution, Job
 from hepcoder.sandbox.traceback import parse_traceback
 from hepcoder.sandbox.validate import SCRIPT_NAME
+from hepcoder.sandbox.verdict import find_cause
 from hepcoder.sandbox.watch import Breach
-
-_FILE_TOO_LARGE = "[Errno 27]"
-_BY_SIGNAL: dict[int, tuple[Outcome, str]] = {
-    signal.SIGXCPU: ("cpu", "CPU time: one process used more than all of them may"),
-    signal.SIGXFSZ: ("disk", "disk: one file grew longer than all of them may be"),
-    signal.SIGSYS: ("forbidden", "the script made a system call that the sandbox forbids"),
-}
 
 
 def finish(job: Job, followed: Followed, exit_code: int, *, backend: str, folder_as_seen: str) -> Execution:
@@ -29,8 +26,12 @@ def finish(job: Job, followed: Followed, exit_code: int, *, backend: str, folder
         folder_as_seen: The run's folder as the script saw it; replaced by ``/job`` in the traceback.
     """
     stderr = followed.stderr.text
-    traceback = parse_traceback(_at_job(stderr, folder_as_seen)) if exit_code != 0 or followed.breach else None
-    breach = followed.breach or _breach_inside(exit_code, traceback, job)
+    attempts = parse_notes(followed.notes)
+    as_seen = _at_job(stderr, folder_as_seen)
+    failed = exit_code != 0 or followed.breach is not None
+    breach = followed.breach or _folder_gone(job)
+    if breach is None and failed:
+        breach = find_cause(exit_code, as_seen, job, attempts)
     artifacts, note = collect_artifacts(job.folder, job.limits, skip=frozenset({SCRIPT_NAME}))
     detail = breach.detail if breach else _ending(exit_code)
     return Execution(
@@ -40,10 +41,11 @@ def finish(job: Job, followed: Followed, exit_code: int, *, backend: str, folder
         stderr=stderr,
         output_truncated=followed.stdout.overflowed or followed.stderr.overflowed,
         artifacts=artifacts,
-        traceback=traceback,
+        traceback=parse_traceback(as_seen) if failed else None,
+        attempts=attempts,
         peaks=followed.peaks,
         backend=backend,
-        detail="; ".join(part for part in (detail, note) if part),
+        detail="; ".join(part for part in (detail, *_inputs_gone(job), note) if part),
     )
 
 
@@ -51,20 +53,24 @@ def _at_job(text: str, folder_as_seen: str) -> str:
     return text.replace(str(Path(folder_as_seen)) + "/", "/job/")
 
 
-def _breach_inside(exit_code: int, traceback: Traceback | None, job: Job) -> Breach | None:
-    """Recognise a limit that the kernel kept inside the script, so that the same limit has one name."""
-    if -exit_code in _BY_SIGNAL:
-        return Breach(*_BY_SIGNAL[-exit_code])
-    if traceback is None:
-        return None
-    if traceback.exception in {"MemoryError", "_ArrayMemoryError"}:
+def _folder_gone(job: Job) -> Breach | None:
+    """A run's folder that somebody took away is not the script's fault, and what it held is lost."""
+    try:
+        status = job.folder.lstat()
+    except OSError as error:
         return Breach(
-            "memory",
-            f"memory: {traceback.message or 'an allocation'} does not fit; limit {job.limits.memory_bytes} bytes",
+            "sandbox_failed", f"the run's folder {str(job.folder)!r} vanished during the run: {error.strerror}"
         )
-    if traceback.exception == "OSError" and _FILE_TOO_LARGE in traceback.message:
-        return Breach("disk", f"disk: one file grew beyond the limit of {job.limits.disk_bytes} bytes")
+    if not stat.S_ISDIR(status.st_mode):
+        return Breach("sandbox_failed", f"the run's folder {str(job.folder)!r} was replaced during the run")
     return None
+
+
+def _inputs_gone(job: Job) -> list[str]:
+    """Say which inputs are no longer there: what the script read of them may be cut short."""
+    gone = [item.name for item in job.inputs if not os.access(item.path, os.F_OK)]
+    more = f" and {len(gone) - 5} more" if len(gone) > 5 else ""
+    return [f"disappeared during the run: {', '.join(map(repr, gone[:5]))}{more}"] if gone else []
 
 
 def _ending(exit_code: int) -> str:

@@ -1,6 +1,8 @@
 """Walking and deleting folders that foreign code has filled, however deep, odd or hostile they are."""
 
+import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -72,7 +74,6 @@ def _enter(open_folders: list[tuple[int, str, Iterator[str]]], name: str, prefix
 def remove_folder(folder: Path) -> None:
     """Delete a folder and everything below it, of any depth, following no link.
 
-    Inner folders are first moved up to the top, so that neither recursion nor path length can break it.
     Only call it when no process can still write there.
 
     Args:
@@ -81,18 +82,70 @@ def remove_folder(folder: Path) -> None:
     Raises:
         OSError: Something may not be deleted.
     """
-    try:
-        top = os.open(folder, _DIRECTORY)
-    except FileNotFoundError:
-        return
+    with suppress(FileNotFoundError):
+        empty_folder(folder)
+        folder.rmdir()
+
+
+def empty_folder(folder: Path, *, keep: frozenset[str] = frozenset(), most_entries: int | None = None) -> None:
+    """Delete everything below a folder, of any depth, following no link.
+
+    Inner folders are first moved up to the top, so that neither recursion nor path length can break it.
+    Only call it when no process can still write there.
+
+    Args:
+        folder: The folder; it stays.
+        keep: Names in it that stay, with what is below them.
+        most_entries: Give up when there are more of them at the top or in a folder below; None for no bound.
+
+    Raises:
+        OSError: The folder is missing, something may not be deleted, or there is too much.
+    """
+    top = os.open(folder, _DIRECTORY)
     try:
         moved = 0
-        while names := os.listdir(top):  # noqa: PTH208 - a descriptor
+        while names := set(os.listdir(top)) - keep:  # noqa: PTH208 - a descriptor
+            if most_entries is not None and (len(names) > most_entries or moved > most_entries):
+                message = f"{folder} holds more than {most_entries} entries"
+                raise OSError(message)
             for name in names:
                 moved = _remove_one(top, name, moved)
     finally:
         os.close(top)
-    folder.rmdir()
+
+
+def move_contents(source: Path, target: Path) -> None:
+    """Move everything in a folder into another, empty one, following no link.
+
+    On another file system regular files, folders and links are copied, and nothing else.
+    Only call it when no process can still write there.
+
+    Raises:
+        OSError: Something could not be moved.
+    """
+    top = os.open(source, _DIRECTORY)
+    try:
+        to = os.open(target, _DIRECTORY)
+        try:
+            for name in os.listdir(top):  # noqa: PTH208 - a descriptor
+                _move_one(top, name, to, Path(target, name))
+        finally:
+            os.close(to)
+    finally:
+        os.close(top)
+
+
+def _move_one(source: int, name: str, target: int, path: Path) -> None:
+    status = os.lstat(name, dir_fd=source)
+    if stat.S_ISDIR(status.st_mode):
+        os.chmod(name, 0o700, dir_fd=source)  # a folder that we may not write to cannot be moved
+    try:
+        os.rename(name, name, src_dir_fd=source, dst_dir_fd=target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        if stat.S_ISDIR(status.st_mode) or stat.S_ISREG(status.st_mode) or stat.S_ISLNK(status.st_mode):
+            shutil.move(f"/proc/self/fd/{source}/{name}", path)
 
 
 def _remove_one(top: int, name: str, moved: int) -> int:

@@ -14,13 +14,13 @@ from pathlib import Path
 from hepcoder.ledger.errors import SandboxError
 from hepcoder.sandbox.environment import script_environment, script_rlimits
 from hepcoder.sandbox.finish import finish
-from hepcoder.sandbox.follow import Follower
-from hepcoder.sandbox.records import Execution, Job
+from hepcoder.sandbox.follow import Followed, Follower, RunningProcess
+from hepcoder.sandbox.records import Execution, Input, Job, Peaks
 from hepcoder.sandbox.stage import staged
 from hepcoder.sandbox.starter import start_process
 from hepcoder.sandbox.validate import SCRIPT_NAME, check_job
 
-_SHIM = Path(__file__).with_name("shim.py")
+_SHIM = Path(__file__).parent / "inside" / "shim.py"
 
 
 class UnsafeSandbox:
@@ -41,24 +41,49 @@ class UnsafeSandbox:
         """Run a script to its end or to the first broken limit; see `base.Sandbox.run`."""
         check_job(job)
         targets = {item.name: item.path for item in job.inputs}
-        with staged(job, targets) as unstage:
-            with tempfile.TemporaryDirectory(prefix="hepcoder-", ignore_cleanup_errors=True) as scratch:
-                try:
-                    process = start_process(lambda: _start(job, scratch))
-                except OSError as error:
-                    message = f"Python at {sys.executable!r} cannot be started: {error.strerror}"
-                    raise SandboxError(message) from error
-                with process:
-                    follower = Follower(process, job.limits, job.folder, 0, lambda: _stop(process), cancel)
-                    followed = follower.follow()
-            unstage()
-            return finish(job, followed, process.returncode, backend=self.name, folder_as_seen=str(job.folder))
+        try:
+            with staged(job.folder, job.script, targets), _scratch() as scratch:
+                followed, code = _follow(job, scratch, cancel)
+        except FileNotFoundError as error:
+            if job.folder.exists():
+                raise
+            peaks = Peaks(wall_seconds=0.0)
+            detail = f"the run's folder {str(job.folder)!r} has vanished: {error.strerror}"
+            return Execution(outcome="sandbox_failed", exit_code=None, peaks=peaks, backend=self.name, detail=detail)
+        return finish(job, followed, code, backend=self.name, folder_as_seen=str(job.folder))
+
+    @property
+    def lacks(self) -> tuple[str, ...]:
+        """Everything but limits."""
+        return ("everything but limits",)
+
+    def prepare(self, inputs: tuple[Input, ...], near: Path) -> None:
+        """Do nothing: there is nothing to warm up."""
+
+    def close(self) -> None:
+        """Do nothing: nothing stays."""
+
+
+def _scratch() -> "tempfile.TemporaryDirectory[str]":
+    return tempfile.TemporaryDirectory(prefix="hepcoder-", ignore_cleanup_errors=True)
+
+
+def _follow(job: Job, scratch: str, cancel: threading.Event | None) -> tuple[Followed, int]:
+    try:
+        process = start_process(lambda: _start(job, scratch))
+    except OSError as error:
+        message = f"Python at {sys.executable!r} cannot be started: {error.strerror}"
+        raise SandboxError(message) from error
+    with process:
+        running = RunningProcess(process, lambda: _stop(process))
+        followed = Follower(running, job.limits, job.folder, cancel).follow()
+    return followed, process.returncode
 
 
 def _start(job: Job, scratch: str) -> "subprocess.Popen[bytes]":
     ready = os.open(os.devnull, os.O_WRONLY)
     settings = {
-        "limits": script_rlimits(job.limits, count_processes=False),
+        "limits": script_rlimits(job.limits, other_tasks=None),
         "uid": None,
         "filter": None,
         "ready": ready,

@@ -1,5 +1,6 @@
 """What goes into a sandbox and what comes out."""
 
+import os
 from pathlib import Path
 from typing import Literal
 
@@ -25,13 +26,22 @@ Outcome = Literal[
 ]
 
 
+def default_memory_bytes() -> int:
+    """Return the memory that a job may use unless said otherwise: 4 GiB, on a small machine half of what it has."""
+    try:
+        installed = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 4 * GIB
+    return max(64 * MIB, min(4 * GIB, installed // 2)) if installed > 0 else 4 * GIB
+
+
 class Limits(Record):
     """Bounds on one job, for all its processes together unless said otherwise.
 
     Attributes:
         wall_seconds: Time from start to end.
         cpu_seconds: CPU time summed over processes.
-        memory_bytes: Resident memory summed over processes.
+        memory_bytes: Resident memory summed over processes; see `default_memory_bytes`.
         disk_bytes: Bytes on disk in the run's own folder.
         files: Files and folders in the run's own folder.
         processes: Processes and threads alive at once.
@@ -40,7 +50,7 @@ class Limits(Record):
 
     wall_seconds: float = Field(default=120.0, gt=0, le=7 * 86400)
     cpu_seconds: float = Field(default=240.0, gt=0)
-    memory_bytes: int = Field(default=4 * GIB, ge=64 * MIB)
+    memory_bytes: int = Field(default_factory=default_memory_bytes, ge=64 * MIB)
     disk_bytes: int = Field(default=GIB, ge=MIB)
     files: int = Field(default=5000, ge=10)
     processes: int = Field(default=64, ge=1)
@@ -105,6 +115,21 @@ class Traceback(Record):
     text: str
 
 
+class Attempt(Record):
+    """Something that a script tried to reach and must not.
+
+    It tells what the code is like; it is no boundary, since a script can get round being noticed.
+
+    Attributes:
+        kind: What sort of thing: files to read or write outside its own, sockets, other processes, the whole
+            environment, or the kernel.
+        target: What it was: a path, an address, a process, a call; cut at 200 characters.
+    """
+
+    kind: Literal["read", "write", "network", "process", "environment", "kernel"]
+    target: str
+
+
 class Peaks(Record):
     """The most that a job used; None where it could not be measured."""
 
@@ -127,6 +152,7 @@ class Execution(Record):
         output_truncated: Whether some of stdout or stderr was dropped.
         artifacts: Regular files left in the folder; links, pipes and sockets are never followed.
         traceback: The script's last exception, or None.
+        attempts: What the script tried to reach and must not, each once, in order; empty says little.
         peaks: What it used.
         backend: Name of the backend and what it lacks here, such as ``bwrap`` or ``none``.
         detail: One line for people, such as which limit with both numbers.
@@ -139,6 +165,7 @@ class Execution(Record):
     output_truncated: bool = False
     artifacts: tuple[Artifact, ...] = ()
     traceback: Traceback | None = None
+    attempts: tuple[Attempt, ...] = ()
     peaks: Peaks
     backend: str
     detail: str = ""

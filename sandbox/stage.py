@@ -1,51 +1,37 @@
-"""Puts the script and the links to its inputs into a run's folder, and takes the links out again."""
+"""Puts a script and the links to its inputs into a job's folder, and takes the links out again."""
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from hepcoder.ledger.errors import TaskError
-from hepcoder.sandbox.records import Job
 from hepcoder.sandbox.validate import SCRIPT_NAME
 
 
 @contextmanager
-def staged(job: Job, targets: Mapping[str, Path]) -> Iterator[Callable[[], None]]:
-    """Write the script and one link for each input; at the latest at the end, the links are gone again.
+def staged(folder: Path, script: str, targets: Mapping[str, Path]) -> Iterator[None]:
+    """Write the script and one link for each input; at the end, the links are gone again.
+
+    What the script put in the place of a link stays.
 
     Args:
-        job: A checked job.
+        folder: The job's folder.
+        script: Python source.
         targets: Where each input name points to, as the script will see it.
 
-    Yields:
-        A function that removes the links now. What the script put in the place of one stays.
-
     Raises:
-        TaskError: The folder cannot be written.
+        OSError: The folder cannot be written.
     """
-
-    def unstage() -> None:
+    try:
         for name, target in targets.items():
-            link = job.folder / name
+            (folder / name).symlink_to(target)
+        file = folder / SCRIPT_NAME
+        file.write_bytes(script.encode())
+        file.chmod(0o644)  # readable by the user that the script may run as
+        yield
+    finally:
+        for name, target in targets.items():
+            link = folder / name
             with suppress(OSError):
                 if os.readlink(link) == str(target):  # noqa: PTH115 - text is compared, the target need not exist here
                     link.unlink()
-
-    try:
-        try:
-            _fill(job, targets)
-        except OSError as error:
-            message = f"the run's folder {str(job.folder)!r} cannot be written: {error.strerror}"
-            raise TaskError(message) from error
-        yield unstage
-    finally:
-        unstage()
-
-
-def _fill(job: Job, targets: Mapping[str, Path]) -> None:
-    for name, target in targets.items():
-        (job.folder / name).symlink_to(target)
-    script = job.folder / SCRIPT_NAME
-    script.write_bytes(job.script.encode())
-    script.chmod(0o644)  # readable by the user that the script may run as

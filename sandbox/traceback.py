@@ -13,6 +13,11 @@ _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _SITE_PACKAGES = re.compile(r'(?:/[^/\s"\']+)+/(?:site|dist)-packages/')
 _STANDARD_LIBRARY = re.compile(r'(?:/[^/\s"\']+)+/lib/python3\.\d+/')
 _OWN_TOOLS = re.compile(r"/opt/hepcoder/(?=hepcoder/)")
+_LINKS = (
+    r"\n *(?:\| )?The above exception was the direct cause of the following exception:\n",
+    r"\n *(?:\| )?During handling of the above exception, another exception occurred:\n",
+)
+_MOST_LINKS = 10
 _MAX_MESSAGE = 2000
 _MAX_TEXT = 6000
 _FRAMES_BEFORE = 4
@@ -51,6 +56,33 @@ def parse_traceback(stderr: str) -> Traceback | None:
         line=own[-1] if own else None,
         text=_cut(clean_text(text), _MAX_TEXT),
     )
+
+
+def parse_chain(stderr: str) -> tuple[Traceback, ...]:
+    r"""Return the exception that ended a script and those that led to it, the last first.
+
+    These are the exceptions it was raised from or while handling, and what a worker process of a pool met.
+
+    Args:
+        stderr: Any text.
+
+    Example:
+        >>> one = 'Traceback (most recent call last):\n  File "script.py", line 3, in f\nKeyError: 1\n'
+        >>> link = "\nThe above exception was the direct cause of the following exception:\n\n"
+        >>> [error.exception for error in parse_chain(one + link + one.replace("KeyError: 1", "OSError"))]
+        ['OSError', 'KeyError']
+    """
+    found: list[Traceback] = []
+    parts = re.split("|".join(_LINKS), stderr)
+    while parts and len(found) < _MOST_LINKS:
+        part = parts.pop().rstrip().removesuffix('"""')  # a worker's traceback is quoted
+        error = parse_traceback(part)
+        if error is None:
+            break
+        found.append(error)
+        if sum(part.count(header) for header in _HEADERS) > 1:
+            break  # an older traceback stands between this one and the links before
+    return tuple(found)
 
 
 def clean_text(text: str) -> str:

@@ -4,8 +4,7 @@ import itertools
 import os
 import stat
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from hepcoder.sandbox.folders import walk
@@ -17,33 +16,8 @@ _lock = threading.Lock()
 _in_use: set[int] = set()
 
 
-@contextmanager
-def borrowed_user(folder: Path, *, change: bool) -> Iterator[int | None]:
-    """Give a run's folder to an otherwise unused user while a script runs, and take it back afterwards.
-
-    Args:
-        folder: The run's folder.
-        change: Whether to do that at all.
-
-    Yields:
-        The user's number, or None when nothing is changed.
-    """
-    if not change:
-        yield None
-        return
-    before = folder.stat()
-    user = _take()
-    try:
-        os.chown(folder, user, user)
-        yield user
-    finally:
-        _give_back(folder, user, before)
-        with _lock:
-            _in_use.discard(user)
-
-
-def _take() -> int:
-    """Return a number that no other job of this process uses; processes begin at different numbers."""
+def take_user() -> int:
+    """Return a number that nothing else of this process uses; processes begin at different numbers."""
     with _lock:
         start = os.getpid() * 16
         for step in itertools.count():
@@ -54,10 +28,16 @@ def _take() -> int:
     raise AssertionError  # itertools.count never ends
 
 
-def _give_back(folder: Path, user: int, before: os.stat_result) -> None:
+def release_user(user: int) -> None:
+    """Let a number be taken again; call it when no process has it any more."""
+    with _lock:
+        _in_use.discard(user)
+
+
+def take_over(folder: Path, user: int) -> None:
+    """Make everything of a user in a folder ours; links stay as they are. No process may still write there."""
     for entry in walk(folder):
         if entry.status.st_uid == user and not stat.S_ISLNK(entry.status.st_mode):
             name = entry.name.rpartition("/")[2]
             with suppress(OSError):
-                os.chown(name, before.st_uid, before.st_gid, dir_fd=entry.parent, follow_symlinks=False)
-    os.chown(folder, before.st_uid, before.st_gid)
+                os.chown(name, os.geteuid(), os.getegid(), dir_fd=entry.parent, follow_symlinks=False)

@@ -2,16 +2,16 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hepcoder.sandbox.folders import MAX_DEPTH, walk
+from hepcoder.sandbox.processes import PROC, descendants, stat_fields
 from hepcoder.sandbox.records import MIB, Limits, Outcome
 
 _TICKS = os.sysconf("SC_CLK_TCK")
-_PROC = Path("/proc")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Usage:
     """What the processes of a job use at one moment.
 
     Attributes:
-        pids: Their process ids, the root first.
+        pids: Their process ids.
         cpu_seconds: CPU time, of ended children too.
         memory_bytes: Resident memory that is not backed by files.
         tasks: Processes and threads.
@@ -44,71 +44,44 @@ class Usage:
     tasks: int
 
 
-def descendants(root: int) -> tuple[int, ...]:
-    """Return a process and all its descendants, the process first."""
-    found = [root]
-    for pid in found:
-        with suppress(OSError):
-            for task in (_PROC / str(pid) / "task").iterdir():
-                found += _children(pid, task.name)
-    return tuple(found)
-
-
-def _children(pid: int, task: str) -> list[int]:
-    try:
-        return [int(child) for child in (_PROC / str(pid) / "task" / task / "children").read_text().split()]
-    except FileNotFoundError:
-        return [] if (_PROC / "self/task" / str(os.getpid()) / "children").exists() else _children_by_scan(pid)
-
-
-def _children_by_scan(parent: int) -> list[int]:
-    """Find children on a kernel without the ``children`` files."""
-    found = []
-    for place in _PROC.iterdir():
-        if place.name.isdigit():
-            with suppress(OSError):
-                if int(_stat_fields(int(place.name))[1]) == parent:
-                    found.append(int(place.name))
-    return found
-
-
-def _stat_fields(pid: int) -> list[str]:
-    """Return the fields of ``/proc/PID/stat`` from the state on; the name before it may hold anything."""
-    return (_PROC / str(pid) / "stat").read_text(errors="replace").rpartition(")")[2].split()
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process exists and is not merely waiting to be reaped."""
-    try:
-        return _stat_fields(pid)[0] not in {"Z", "X"}
-    except (OSError, IndexError):
-        return False
-
-
-def measure(root: int, limits: Limits) -> Usage:
+def measure(root: int, limits: Limits, own: Mapping[int, float]) -> Usage:
     """Add up what a process and its descendants use now.
 
     Args:
         root: The outermost process.
         limits: Shared memory is counted once only when the quick sum of memory exceeds the limit.
+        own: Processes of the sandbox itself, with the CPU time that they and their ended children had used when the
+            job began; only what was used since counts, and neither their memory nor they themselves do.
     """
     pids = descendants(root)
     cpu = 0.0
     memory = tasks = 0
     for pid in pids:
         with suppress(OSError, IndexError, ValueError):
-            cpu += sum(int(ticks) for ticks in _stat_fields(pid)[11:15]) / _TICKS
+            cpu += cpu_seconds(pid) - own.get(pid, 0.0)
+            if pid in own:
+                continue
             status = _status(pid)
             memory += (status.get("RssAnon", 0) + status.get("RssShmem", 0)) * 1024
             tasks += status.get("Threads", 1)
-    if memory > limits.memory_bytes and len(pids) > 1:
-        memory = min(memory, _proportional_memory(pids, memory))
-    return Usage(pids, cpu, memory, tasks)
+    foreign = tuple(pid for pid in pids if pid not in own)
+    if memory > limits.memory_bytes and len(foreign) > 1:
+        memory = min(memory, _proportional_memory(foreign, memory))
+    return Usage(foreign, cpu, memory, tasks)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the CPU time that a process and its ended, reaped children have used.
+
+    Raises:
+        OSError: There is no such process.
+    """
+    return sum(int(ticks) for ticks in stat_fields(pid)[11:15]) / _TICKS
 
 
 def _status(pid: int) -> dict[str, int]:
     wanted = {"RssAnon", "RssShmem", "Threads"}
-    lines = (_PROC / str(pid) / "status").read_text(errors="replace").splitlines()
+    lines = (PROC / str(pid) / "status").read_text(errors="replace").splitlines()
     pairs = (line.split(":", 1) for line in lines if line.split(":", 1)[0] in wanted)
     return {name: int(value.split()[0]) for name, value in pairs}
 
@@ -118,7 +91,7 @@ def _proportional_memory(pids: tuple[int, ...], unknown: int) -> int:
     total = 0
     for pid in pids:
         try:
-            text = (_PROC / str(pid) / "smaps_rollup").read_text()
+            text = (PROC / str(pid) / "smaps_rollup").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue
         except OSError:
@@ -128,20 +101,14 @@ def _proportional_memory(pids: tuple[int, ...], unknown: int) -> int:
     return total or unknown
 
 
-def broken_sum(usage: Usage, limits: Limits, *, own_tasks: int) -> Breach | None:
-    """Return the first limit on CPU, memory or processes that is broken.
-
-    Args:
-        usage: What is used now.
-        limits: Its bounds.
-        own_tasks: How many of the tasks are the sandbox's own.
-    """
+def broken_sum(usage: Usage, limits: Limits) -> Breach | None:
+    """Return the first limit on CPU, memory or processes that is broken."""
     if usage.memory_bytes > limits.memory_bytes:
         return Breach("memory", f"memory: {_mib(usage.memory_bytes)} in use, limit {_mib(limits.memory_bytes)}")
     if usage.cpu_seconds > limits.cpu_seconds:
         return Breach("cpu", f"CPU time: {usage.cpu_seconds:.1f} s used, limit {limits.cpu_seconds:g} s")
-    if (tasks := usage.tasks - own_tasks) > limits.processes:
-        return Breach("processes", f"processes and threads: {tasks} alive, limit {limits.processes}")
+    if usage.tasks > limits.processes:
+        return Breach("processes", f"processes and threads: {usage.tasks} alive, limit {limits.processes}")
     return None
 
 
@@ -194,7 +161,7 @@ def _deleted_files(pids: tuple[int, ...], device: int) -> dict[int, int]:
 def _open_files(pids: tuple[int, ...]) -> Iterator[Path]:
     for pid in pids:
         with suppress(OSError):
-            yield from (_PROC / str(pid) / "fd").iterdir()
+            yield from (PROC / str(pid) / "fd").iterdir()
 
 
 def _mib(count: int) -> str:

@@ -1,5 +1,6 @@
 """Ordinary analysis code works inside."""
 
+import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +9,11 @@ import pytest
 from hepcoder.sandbox.records import Execution
 
 Run = Callable[..., Execution]
+
+
+def needs(package: str) -> pytest.MarkDecorator:
+    missing = importlib.util.find_spec(package) is None
+    return pytest.mark.skipif(missing, reason=f"{package} is not installed")
 
 
 @pytest.fixture(scope="session")
@@ -91,3 +97,99 @@ def test_everyday_library_calls(run: Run) -> None:
 def test_a_script_may_import_what_it_wrote(run: Run) -> None:
     script = "open('mine.py', 'w').write('x = 5')\nimport mine\nprint(mine.x)"
     assert run(script).stdout == "5\n"
+
+
+def test_a_figure_gives_no_warning(run: Run) -> None:
+    script = """
+        import logging, warnings
+        warnings.simplefilter("error", UserWarning)
+        logging.basicConfig(level=logging.WARNING)
+        import matplotlib.pyplot as plt, mplhep, numpy as np
+        plt.style.use(mplhep.style.ATLAS)
+        figure, axes = plt.subplots()
+        mplhep.histplot(np.histogram([1, 2, 3], bins=3), ax=axes, label="$m_{\\\\gamma\\\\gamma}$")
+        axes.legend()
+        for suffix in ("png", "pdf", "svg"):
+            figure.savefig(f"plot.{suffix}")
+        print("fine")
+    """
+    execution = run(script, wall_seconds=60)
+    assert (execution.stdout, execution.stderr) == ("fine\n", "")
+    assert [artifact.name for artifact in execution.artifacts] == ["plot.pdf", "plot.png", "plot.svg"]
+
+
+def test_executors(run: Run) -> None:
+    script = """
+        from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+        import math
+        if __name__ == "__main__":
+            for executor in (ProcessPoolExecutor(2), ThreadPoolExecutor(2)):
+                with executor:
+                    print(list(executor.map(math.factorial, range(4))))
+    """
+    assert run(script).stdout == "[1, 1, 2, 6]\n" * 2
+
+
+def test_many_files_read_by_a_pool(run: Run, events: Path) -> None:
+    script = """
+        import multiprocessing
+        import uproot
+        def total(name): return float(uproot.open(name)["Events"]["pt"].array().to_numpy().sum())
+        if __name__ == "__main__":
+            with multiprocessing.Pool(2) as pool:
+                print(pool.map(total, ["a.root", "b.root"]))
+    """
+    assert run(script, inputs={"a.root": events, "b.root": events}).stdout == "[4950.0, 4950.0]\n"
+
+
+@needs("numba")
+def test_numba_in_parallel(run: Run) -> None:
+    script = """
+        import numba, numpy as np
+        @numba.njit(parallel=True)
+        def total(values):
+            result = 0.0
+            for i in numba.prange(len(values)):
+                result += values[i]
+            return result
+        numba.set_num_threads(1)
+        print(total(np.arange(1000.0)))
+    """
+    execution = run(script, wall_seconds=120)
+    assert execution.stdout == "499500.0\n", execution.stderr
+
+
+@needs("torch")
+def test_torch_trains_with_workers(run: Run) -> None:
+    script = """
+        import torch
+        from torch.utils.data import DataLoader, TensorDataset
+        if __name__ == "__main__":
+            torch.manual_seed(1)
+            x = torch.randn(512, 4)
+            y = (x.sum(1, keepdim=True) > 0).float()
+            model = torch.nn.Sequential(torch.nn.Linear(4, 8), torch.nn.ReLU(), torch.nn.Linear(8, 1))
+            optimizer = torch.optim.Adam(model.parameters(), 0.05)
+            for _ in range(5):
+                for features, label in DataLoader(TensorDataset(x, y), batch_size=64, num_workers=2):
+                    optimizer.zero_grad()
+                    loss = torch.nn.functional.binary_cross_entropy_with_logits(model(features), label)
+                    loss.backward()
+                    optimizer.step()
+            torch.save(model.state_dict(), "model.pt")
+            print(bool(loss < 0.3))
+    """
+    execution = run(script, wall_seconds=120)
+    assert execution.stdout == "True\n", execution.stderr + execution.detail
+    assert [artifact.name for artifact in execution.artifacts] == ["model.pt"]
+
+
+@needs("coffea")
+def test_coffea_reads_nanoaod(run: Run, events: Path) -> None:
+    script = """
+        from coffea.nanoevents import BaseSchema, NanoEventsFactory
+        events = NanoEventsFactory.from_root({"events.root": "Events"}, schemaclass=BaseSchema, mode="eager").events()
+        print(len(events), float(events.pt[3]))
+    """
+    execution = run(script, inputs={"events.root": events}, wall_seconds=120)
+    assert execution.stdout == "100 3.0\n", execution.stderr

@@ -1,5 +1,6 @@
 """Start and end of jobs: nothing stays, whoever dies first."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -8,12 +9,17 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from hepcoder.ledger.errors import SandboxError
 from hepcoder.sandbox.base import Sandbox
+from hepcoder.sandbox.bwrap.launcher import BubblewrapLauncher, probe
 from hepcoder.sandbox.records import Execution, Job, Limits
+from hepcoder.sandbox.workers.confined import ConfinedSandbox
 
 Run = Callable[..., Execution]
 
@@ -107,18 +113,18 @@ def test_several_at_once_do_not_meet(run: Run) -> None:
     """
     with ThreadPoolExecutor(4) as pool:
         executions = list(pool.map(lambda number: run(script.format(number)), range(4)))
-    assert [execution.stdout for execution in executions] == [f"['mine', 'script.py'] {n} 2\n" for n in range(4)]
+    assert [execution.stdout for execution in executions] == [f"['mine', 'script.py'] {n} 3\n" for n in range(4)]
 
 
 def test_a_new_session_so_that_ctrl_c_does_not_reach_the_script(run: Run) -> None:
-    execution = run("import os\nprint(os.getsid(0), os.getpgid(0), os.path.exists('/dev/tty') and os.isatty(0))")
-    assert execution.stdout == "1 1 False\n"
+    execution = run("import os\nprint(os.getsid(0) == os.getpid() == os.getpgid(0), os.isatty(0))")
+    assert execution.stdout == "True False\n"
 
 
 @pytest.mark.parametrize(
     ("script", "code"),
     [
-        ("", 0),
+        ("pass", 0),
         ("raise SystemExit(3)", 3),
         ("import os; os._exit(125)", 125),
         ("import os; os.abort()", -6),
@@ -155,34 +161,32 @@ def test_output_that_is_no_text(run: Run) -> None:
 def test_the_same_script_prints_the_same_twice(run: Run) -> None:
     script = """
         import os, sys
-        print(__file__, os.getcwd(), sys.path, {'a', 'b', 'c'}, hash('x'), os.environ, os.getpid(), sys.argv)
+        print(__file__, os.getcwd(), sys.path, {'a', 'b', 'c'}, hash('x'), os.environ, sys.argv)
     """
     assert run(script).stdout == run(script).stdout
 
 
 def test_a_sandbox_that_breaks_is_not_the_script(bwrap: Sandbox, tmp_path: Path) -> None:
-    from dataclasses import replace
-
-    from hepcoder.ledger.errors import SandboxError
-    from hepcoder.sandbox.bwrap import BubblewrapSandbox, probe
-
-    assert isinstance(bwrap, BubblewrapSandbox)
+    assert isinstance(bwrap, ConfinedSandbox)
+    assert isinstance(bwrap.launcher, BubblewrapLauncher)
+    confinement = bwrap.launcher.confinement
     folder = tmp_path / "run"
     folder.mkdir()
     wrapper = tmp_path / "bwrap"
-    wrapper.write_text(f'#!/bin/sh\nexec {bwrap.confinement.program} --ro-bind /nowhere /nowhere "$@"\n')
+    wrapper.write_text(f'#!/bin/sh\nexec {confinement.program} --ro-bind /nowhere /nowhere "$@"\n')
     wrapper.chmod(0o755)
-    broken = replace(bwrap.confinement, program=str(wrapper))
+    broken = replace(confinement, program=str(wrapper))
     assert "/nowhere" in probe(broken, seconds=5)
-    execution = BubblewrapSandbox(broken).run(Job(script="print(1)", folder=folder, limits=Limits(wall_seconds=10)))
+    sandbox = ConfinedSandbox(BubblewrapLauncher(broken))
+    execution = sandbox.run(Job(script="print(1)", folder=folder, limits=Limits(wall_seconds=10)))
     assert execution.outcome == "sandbox_failed"
     assert "/nowhere" in execution.detail
     assert execution.exit_code is None
     assert execution.traceback is None
-    missing = replace(bwrap.confinement, program=str(tmp_path / "missing"))
-    (folder / "script.py").unlink()
+    missing = ConfinedSandbox(BubblewrapLauncher(replace(confinement, program=str(tmp_path / "missing"))))
     with pytest.raises(SandboxError, match="cannot be started"):
-        BubblewrapSandbox(missing).run(Job(script="print(1)", folder=folder))
+        missing.run(Job(script="print(1)", folder=folder))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["bwrap", "run"]
 
 
 def test_files_belong_to_us_afterwards(run: Run, tmp_path: Path) -> None:
@@ -190,3 +194,65 @@ def test_files_belong_to_us_afterwards(run: Run, tmp_path: Path) -> None:
     for path in (tmp_path / "run-0").rglob("*"):
         if not path.is_symlink():
             assert path.stat().st_uid == os.geteuid(), path
+
+
+MALICIOUS = (
+    "import os\nwhile True: os.fork()",
+    "kept = []\nwhile True: kept.append(bytearray(b'x' * 2**24))",
+    "import time\ntime.sleep(60)",
+    "while True: print('x' * 1000)",
+    "import os, signal\nos.kill(-1, signal.SIGKILL)\nos.kill(os.getppid(), signal.SIGKILL)\nos.kill(1, signal.SIGKILL)",
+    "import os\nfor i in range(10**6): open(f'/tmp/{i}', 'w').close()",
+    "import os\nfor name in os.listdir('/proc'):\n    if name.isdigit(): os.kill(int(name), 19)",
+    "import os\nfor n in range(3, 200):\n    try: os.write(n, b'{\"ended\": 0}')\n    except OSError: pass",
+)  # fmt: skip
+
+
+def test_two_hundred_jobs_in_a_row_with_malicious_ones_between(bwrap: Sandbox, tmp_path: Path) -> None:
+    mounts = Path("/proc/self/mountinfo").read_text()
+    descriptors = len(list(Path("/proc/self/fd").iterdir()))
+    limits = Limits(
+        wall_seconds=10, memory_bytes=300 * 2**20, disk_bytes=8 * 2**20, files=200, processes=20, output_bytes=10_000
+    )
+    for number in range(200):
+        folder = tmp_path / f"{number}"
+        folder.mkdir()
+        if number % 12 == 5:
+            bad = limits.model_copy(update={"wall_seconds": 2.0})
+            bwrap.run(Job(script=MALICIOUS[number // 12 % len(MALICIOUS)], folder=folder, limits=bad))
+        else:
+            script = f"import os\nprint({number}, os.listdir('.'), os.listdir('/tmp/home'), os.listdir('/dev/shm'))"
+            execution = bwrap.run(Job(script=script, folder=folder, limits=limits))
+            assert execution.stdout == f"{number} ['script.py'] [] []\n", (number, execution)
+    bwrap.close()
+    assert Path("/proc/self/mountinfo").read_text() == mounts
+    assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
+    assert all(path.name.isdigit() for path in tmp_path.iterdir())
+
+
+def test_from_async_code(run: Run) -> None:
+    async def several() -> list[Execution]:
+        return await asyncio.gather(*(asyncio.to_thread(run, f"print({number})") for number in range(3)))
+
+    assert [execution.stdout for execution in asyncio.run(several())] == ["0\n", "1\n", "2\n"]
+
+
+def test_in_a_thread_whose_event_loop_runs_as_in_a_notebook(run: Run) -> None:
+    async def cell() -> Execution:
+        return run("print(1)")
+
+    assert asyncio.run(cell()).stdout == "1\n"
+
+
+def test_from_a_fork_of_a_process_that_has_workers(bwrap: Sandbox, run: Run, tmp_path: Path) -> None:
+    assert run("print(1)").ok
+    script = "import sys; sys.exit(0)"
+    child = os.fork()
+    if child == 0:
+        code = 1
+        with suppress(BaseException):
+            bwrap.close()  # must not end the parent's workers
+            code = 0
+        os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    assert run(script).ok

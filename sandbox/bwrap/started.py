@@ -4,13 +4,12 @@ import json
 import os
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hepcoder.ledger.errors import SandboxError
+from hepcoder.sandbox.processes import is_alive
 from hepcoder.sandbox.starter import start_process
-from hepcoder.sandbox.watch import is_alive
 
 _GONE_SECONDS = 10.0
 
@@ -30,9 +29,8 @@ class Pipes:
     theirs: dict[str, int]
 
 
-@contextmanager
-def open_pipes(filter_program: bytes | None) -> Iterator[Pipes]:
-    """Make the pipes for one start; our ends are closed at the end.
+def open_pipes(filter_program: bytes | None) -> Pipes:
+    """Make the pipes for one start.
 
     Args:
         filter_program: The filter that bwrap is to load, or None.
@@ -46,21 +44,16 @@ def open_pipes(filter_program: bytes | None) -> Iterator[Pipes]:
         os.close(writer)
     for descriptor in (status, ready):
         os.set_blocking(descriptor, False)
-    try:
-        yield Pipes(status, ready, theirs)
-    finally:
-        _close(theirs)
-        os.close(status)
-        os.close(ready)
+    return Pipes(status, ready, theirs)
 
 
-def _close(descriptors: dict[str, int]) -> None:
-    while descriptors:
-        os.close(descriptors.popitem()[1])
-
-
-def start_bwrap(command: list[str], pipes: Pipes) -> "StartedBwrap":
+def start_bwrap(command: list[str], pipes: Pipes, *, keep: tuple[int, ...] = ()) -> "StartedBwrap":
     """Start bwrap with an empty environment: it is process 1 inside, where its own environment could be read.
+
+    Args:
+        command: The whole command.
+        pipes: Made for this start; `StartedBwrap.stop` closes them.
+        keep: Further descriptors to pass on.
 
     Raises:
         SandboxError: The program cannot be started.
@@ -72,48 +65,66 @@ def start_bwrap(command: list[str], pipes: Pipes) -> "StartedBwrap":
                 env={},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                pass_fds=tuple(pipes.theirs.values()),
+                pass_fds=(*pipes.theirs.values(), *keep),
                 start_new_session=True,
             )
         )
     except OSError as error:
+        os.close(pipes.status)
+        os.close(pipes.ready)
         message = f"bubblewrap at {command[0]!r} cannot be started: {error.strerror}"
         raise SandboxError(message) from error
-    _close(pipes.theirs)
+    finally:
+        while pipes.theirs:
+            os.close(pipes.theirs.popitem()[1])
     return StartedBwrap(process, pipes)
 
 
 class StartedBwrap:
-    """A running bwrap.
+    """A running bwrap; see `launch.Started`.
 
     Attributes:
         process: bwrap itself, outside.
+        report: What the shim has said, once stopped: ``R``, ``E`` with a reason, or nothing if it never came to run.
     """
 
     def __init__(self, process: "subprocess.Popen[bytes]", pipes: Pipes) -> None:
         self.process = process
-        self._pipes = pipes
+        self.report = b""
+        self._pipes: Pipes | None = pipes
         self._status = b""
+        self._stderr = b""
 
-    def stop(self) -> None:
+    def stop(self, job: int | None = None) -> None:  # noqa: ARG002 - the job has no other number here
         """Kill bwrap, and return when process 1 inside is gone, and with it everything that ran there."""
-        inner = self._inner()
+        if self._pipes is None:
+            return
+        inner = self._inner(self._pipes)
         self.process.kill()
         self.process.wait()
-        inner = inner or self._inner()
-        if inner is None:
-            return
+        inner = inner or self._inner(self._pipes)
         until = time.monotonic() + _GONE_SECONDS
-        while is_alive(inner) and time.monotonic() < until:
+        while inner is not None and is_alive(inner) and time.monotonic() < until:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(inner, 9)
             time.sleep(0.002)
+        self._close(self._pipes)
 
-    def _inner(self) -> int | None:
+    def _close(self, pipes: Pipes) -> None:
+        self.report = _read_all(pipes.ready)
+        if self.process.stderr is not None:
+            with self.process.stderr as stderr:
+                os.set_blocking(stderr.fileno(), False)
+                self._stderr = _read_all(stderr.fileno())
+        os.close(pipes.status)
+        os.close(pipes.ready)
+        self._pipes = None
+
+    def _inner(self, pipes: Pipes) -> int | None:
         """Return the process id, outside, of process 1 inside; None when there never was one."""
-        self._status += _read_all(self._pipes.status)
+        self._status += _read_all(pipes.status)
         for line in self._status.splitlines():
             with suppress(ValueError):
                 pid = json.loads(line).get("child-pid")
@@ -121,15 +132,9 @@ class StartedBwrap:
                     return pid
         return None
 
-    def report(self) -> bytes:
-        """Return what the shim wrote: ``R``, ``E`` with a reason, or nothing if it never came to run."""
-        return _read_all(self._pipes.ready)
-
-    @property
-    def exit_code(self) -> int:
-        """The script's exit code; bwrap tells the end by a signal as 128 and its number."""
-        code = self.process.returncode
-        return 128 - code if 128 < code <= 128 + 64 else code
+    def reason(self) -> str:
+        """Return what the shim, bwrap or the server said of a failure; call it after `stop`."""
+        return (self.report.lstrip(b"RE") or self._stderr.strip()[-500:]).decode(errors="replace")
 
 
 def _read_all(descriptor: int) -> bytes:

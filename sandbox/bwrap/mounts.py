@@ -1,21 +1,22 @@
 """Which files of this machine a sandbox sees, as arguments of bubblewrap."""
 
-import importlib.util
 import os
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from hepcoder.ledger.errors import SandboxError
+from hepcoder.sandbox.installation import (
+    DATA,
+    HOME,
+    JOB,
+    OWN_ROOT,
+    hidden_folders,
+    interpreter_places,
+    own_rooms,
+    python_roots,
+)
 
-OWN_ROOT = "/opt/hepcoder"
-JOB = "/job"
-DATA = "/data"
-HOME = "/tmp/home"  # noqa: S108 - of the sandbox
-SHIM = f"{OWN_ROOT}/hepcoder/sandbox/shim.py"
-
-_VISIBLE_ROOMS = ("ledger", "sandbox", "tools")
-_HIDDEN_ROOMS = ("agents", "benchmarks", "graphs", "ui")
 _LINKED_AT_ROOT = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _FROM_ETC = ("ld.so.cache", "ld.so.conf", "ld.so.conf.d", "alternatives", "fonts")
 _MIB = 1024 * 1024
@@ -48,48 +49,13 @@ def _at_root(path: Path) -> list[str]:
     return ["--ro-bind", str(path), str(path)] if path.is_dir() else []
 
 
-def python_roots() -> list[Path]:
-    """Return the folders that this Python and its packages live in, outer ones first."""
-    roots = {Path(sys.prefix), Path(sys.base_prefix), Path(sys.exec_prefix), Path(sys.base_exec_prefix)}
-    return sorted(roots | {root.resolve() for root in roots}, key=_depth)
-
-
 def _interpreter_mounts(shown: Iterable[Path]) -> list[str]:
     """Show the interpreter at each link that leads to it from `sys.executable`, and nothing around such a link."""
-    places = [Path(sys.executable)]
-    while places[-1].is_symlink():
-        places.append(Path(os.path.normpath(places[-1].parent / places[-1].readlink())))
     arguments: list[str] = []
-    for place in places:
+    for place in interpreter_places():
         if not any(place.is_relative_to(root) for root in shown):
             arguments += [*_parents(place), "--ro-bind", os.path.realpath(sys.executable), str(place)]
     return arguments
-
-
-def hidden_folders() -> list[Path]:
-    """Return what a script must not reach even where it lies inside a shown folder: the rest of hepcoder.
-
-    That is the checkout of an editable install with its tests and its history, and the package folder of an
-    ordinary one.
-    """
-    hidden: set[Path] = set()
-    for room in _HIDDEN_ROOMS:
-        hidden.update(Path(place).resolve() for place in _places(f"hepcoder.{room}"))
-    hidden.update(Path(place).resolve() for place in _places("hepcoder"))
-    for room in _VISIBLE_ROOMS:
-        for place in _places(f"hepcoder.{room}"):
-            parent = Path(place).resolve().parent
-            if parent.name == "hepcoder" or (parent / "pyproject.toml").exists():
-                hidden.add(parent)
-    return [place for place in hidden if place.is_dir()]
-
-
-def _places(name: str) -> list[str]:
-    try:
-        spec = importlib.util.find_spec(name)
-    except ModuleNotFoundError:
-        return []
-    return list(spec.submodule_search_locations or ()) if spec is not None else []
 
 
 def _python_mounts() -> list[str]:
@@ -132,12 +98,8 @@ def _own_mounts() -> list[str]:
     arguments: list[str] = []
     for parent in ("/opt", OWN_ROOT, f"{OWN_ROOT}/hepcoder"):
         arguments += ["--perms", "0755", "--dir", parent]
-    for room in _VISIBLE_ROOMS:
-        places = _places(f"hepcoder.{room}")
-        if not places:
-            message = f"hepcoder.{room} cannot be found; the installation is damaged"
-            raise SandboxError(message)
-        arguments += ["--ro-bind", os.path.realpath(places[0]), f"{OWN_ROOT}/hepcoder/{room}"]
+    for room, place in own_rooms().items():
+        arguments += ["--ro-bind", place, f"{OWN_ROOT}/hepcoder/{room}"]
     return arguments
 
 

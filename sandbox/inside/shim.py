@@ -11,11 +11,10 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
-_PR_SET_SECCOMP = 22
-_SECCOMP_MODE_FILTER = 2
 _LAST_CAPABILITY = 63
 _CAPSET_VERSION = 0x20080522
 
@@ -40,13 +39,10 @@ def _become(uid: int) -> None:
 
 
 def _install(program: bytes) -> None:
-    class Program(ctypes.Structure):
-        _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_void_p))
+    sys.path.append(str(Path(__file__).parents[3]))
+    from hepcoder.sandbox.inside.filter import install_filter
 
-    memory = ctypes.create_string_buffer(program, len(program))
-    header = Program(len(program) // 8, ctypes.addressof(memory))
-    if error := _prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(header)):
-        raise OSError(error, "the seccomp filter was refused")
+    install_filter(program)
 
 
 def main() -> None:

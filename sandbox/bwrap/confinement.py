@@ -5,10 +5,9 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hepcoder.sandbox.environment import script_rlimits
-from hepcoder.sandbox.mounts import SHIM, system_mounts
-from hepcoder.sandbox.records import Limits
-from hepcoder.sandbox.seccomp import script_filter
+from hepcoder.sandbox.bwrap.mounts import system_mounts
+from hepcoder.sandbox.installation import INSIDE
+from hepcoder.sandbox.kernel.seccomp import script_filter
 
 _NEEDED_TO_CHANGE_USER = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
 
@@ -58,9 +57,7 @@ class Confinement:
         environment: Mapping[str, str],
         mounts: list[str],
         descriptors: Mapping[str, int],
-        limits: Limits,
         user: int | None,
-        folder: str,
         argv: list[str],
     ) -> list[str]:
         """Return the whole command: bwrap, in it the shim, in its place the script's Python.
@@ -69,9 +66,7 @@ class Confinement:
             environment: The script's whole environment.
             mounts: What it sees besides the system and Python.
             descriptors: Of ours: ``status`` for bwrap, ``ready`` for the shim, ``filter`` if bwrap loads the filter.
-            limits: The job's limits.
             user: Whom to become, or None.
-            folder: Where to work, inside.
             argv: What the shim becomes.
 
         Raises:
@@ -79,11 +74,11 @@ class Confinement:
         """
         own_filter = self.filter if self.change_user else None
         settings = {
-            "limits": script_rlimits(limits, count_processes=True),
+            "limits": {"CORE": 0},
             "uid": user,
             "filter": own_filter.hex() if own_filter is not None else None,
             "ready": descriptors["ready"],
-            "folder": folder,
+            "folder": "/",
             "argv": argv,
         }
         return [
@@ -95,7 +90,7 @@ class Confinement:
             *("--remount-ro", "/"),  # it lies in memory, and without a bound on its size
             *("--json-status-fd", str(descriptors["status"])),
             *(("--seccomp", str(descriptors["filter"])) if "filter" in descriptors else ()),
-            *("--", sys.executable, "-I", "-S", SHIM, json.dumps(settings)),
+            *("--", sys.executable, "-I", "-S", f"{INSIDE}/shim.py", json.dumps(settings)),
         ]
 
     def _rights(self) -> list[str]:

@@ -15,7 +15,6 @@ _ALLOW = 0x7FFF0000
 _KILL = 0x80000000
 _ERROR = 0x00050000
 _ALL_BITS = 0xFFFFFFFF
-_X32_NUMBERS = 0x40000000
 _MAX_INSTRUCTIONS = 4096
 
 PROCESSORS = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -40,11 +39,11 @@ class Condition:
 
 @dataclass(frozen=True)
 class Rule:
-    """A system call that fails with an error when all conditions hold.
+    """A system call that is not made but fails with an error when all conditions hold.
 
     Attributes:
         number: Of the system call.
-        error: The `errno` that the caller gets.
+        error: The `errno` that the caller gets; 0 for a call that does nothing and says that it worked.
         conditions: None means always.
     """
 
@@ -53,14 +52,15 @@ class Rule:
     conditions: tuple[Condition, ...] = ()
 
 
-def assemble(processor: str, rules: Iterable[Rule]) -> bytes:
+def assemble(processor: str, rules: Iterable[Rule], *, last_number: int) -> bytes:
     """Return a filter that allows everything but what the rules refuse.
 
-    A call by the numbers of another processor kills the process; the x32 numbers of x86_64 do not exist.
+    A call by the numbers of another processor kills the process.
 
     Args:
         processor: One of `PROCESSORS`.
         rules: The first that fits decides.
+        last_number: Calls with higher numbers fail as unknown to the kernel; the x32 numbers of x86_64 are such.
 
     Raises:
         ValueError: There are more rules than the kernel takes.
@@ -70,9 +70,9 @@ def assemble(processor: str, rules: Iterable[Rule]) -> bytes:
         _step(_JUMP_EQUAL, PROCESSORS[processor], if_true=1),
         _step(_RETURN, _KILL),
         _step(_LOAD, _AT_NUMBER),
+        _step(_JUMP_AT_LEAST, last_number + 1, if_false=1),
+        _step(_RETURN, _ERROR | errno.ENOSYS),
     ]
-    if processor == "x86_64":
-        program += [_step(_JUMP_AT_LEAST, _X32_NUMBERS, if_false=1), _step(_RETURN, _ERROR | errno.ENOSYS)]
     for rule in rules:
         body = _body(rule)
         program += [_step(_JUMP_EQUAL, rule.number, if_false=len(body)), *body]

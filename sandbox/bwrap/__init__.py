@@ -1,0 +1,1 @@
+"""The tier of bubblewrap: scripts in namespaces of their own."""

@@ -1,0 +1,1 @@
+"""The tier of container engines, for sites that want it."""
