@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from hepcoder.ledger.failures import Failure
+from hepcoder.sandbox.attempts import tell, worst
 from hepcoder.sandbox.records import Execution, Traceback
 
 _BY_EXCEPTION = MappingProxyType(
@@ -23,21 +24,21 @@ _BY_EXCEPTION = MappingProxyType(
         "UnknownNameError": "branch_name",
         "KeyInFileError": "branch_name",
         "FieldNotFoundError": "branch_name",
-        "MemoryError": "memory",
-        "PermissionError": "forbidden",
-        "URLError": "forbidden",
-        "gaierror": "forbidden",
     }
 )
 _QUOTED = re.compile(r"'([^']+)'")
+_DO_WITHOUT = "write it without: use the input files alone, and write only into the working folder"
 _SHAPE_WORDS = ("broadcast", "shape", "dimension", "out of bounds", "same length", "nested list")
-# EROFS, EACCES, EAFNOSUPPORT: how the sandbox refuses a write or a socket.
-_REFUSALS = ("[Errno 30]", "[Errno 13]", "[Errno 97]")
 _FIELD_WORDS = ("no field", "no branch", "not in fields", "field named", "unknown collection")
 
 
 def diagnose(execution: Execution, script: str, inputs: Sequence[str]) -> Failure | None:
-    """Name what went wrong, or None when the script ended with exit code 0.
+    """Name what went wrong, or None when the script ended with exit code 0 and behaved.
+
+    A script that reached for what no analysis needs (people's secrets, the network, the whole environment, other
+    processes, the kernel) has failed even if it came to a good end: it is not what was asked for, its results may be
+    made up for want of what it was refused, and at its owner's desk nothing would refuse it. So the debugger is told
+    to write it without. A try at any other file is recorded but is no failure: it may be a wrong path of an input.
 
     Args:
         execution: What the sandbox reported.
@@ -55,14 +56,27 @@ def diagnose(execution: Execution, script: str, inputs: Sequence[str]) -> Failur
     if execution.outcome == "cancelled":
         return Failure(stage="harness", name="interrupted", message="the run was stopped")
     if execution.outcome != "finished":
-        return Failure(stage="execution", name=execution.outcome, message=execution.detail)
+        line = execution.traceback.line if execution.traceback is not None else None
+        return Failure(stage="execution", name=execution.outcome, message=execution.detail, line=line)
+    if execution.exit_code != 0 and execution.traceback is not None:
+        return _from_exception(execution.traceback, script, inputs)
+    return _of_attempts(execution) or _of_exit_code(execution)
+
+
+def _of_attempts(execution: Execution) -> Failure | None:
+    attempt = worst(execution.attempts)
+    if attempt is None:
+        return None
+    message = f"{tell(attempt, backend=execution.backend)}; {_DO_WITHOUT}"
+    return Failure(stage="execution", name="forbidden", message=message)
+
+
+def _of_exit_code(execution: Execution) -> Failure | None:
     if execution.exit_code == 0:
         return None
-    if execution.traceback is None:
-        tail = execution.stderr.strip().splitlines()[-3:]
-        message = f"the script ended with exit code {execution.exit_code}: {' / '.join(tail) or 'nothing on stderr'}"
-        return Failure(stage="execution", name="exit_code", message=message)
-    return _from_exception(execution.traceback, script, inputs)
+    tail = execution.stderr.strip().splitlines()[-3:]
+    message = f"the script ended with exit code {execution.exit_code}: {' / '.join(tail) or 'nothing on stderr'}"
+    return Failure(stage="execution", name="exit_code", message=message)
 
 
 def _from_exception(trace: Traceback, script: str, inputs: Sequence[str]) -> Failure:
@@ -76,8 +90,6 @@ def _from_exception(trace: Traceback, script: str, inputs: Sequence[str]) -> Fai
 
 
 def _class_of(trace: Traceback) -> str:
-    if trace.exception == "OSError" and trace.message.startswith(_REFUSALS):
-        return "forbidden"
     text = trace.message.lower()
     if any(word in text for word in _FIELD_WORDS):
         return "branch_name"

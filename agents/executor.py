@@ -6,8 +6,11 @@ from hepcoder.agents.diagnosis import diagnose
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import Executed
+from hepcoder.sandbox.attempts import tell
 from hepcoder.sandbox.folders import remove_folder
 from hepcoder.sandbox.records import Execution, Input, Job
+
+MOST_TOLD = 20
 
 
 def execute(bench: Workbench, state: SolveState) -> SolveState:
@@ -64,4 +67,5 @@ def executed(
         peak_memory_bytes=execution.peaks.memory_bytes,
         backend=execution.backend,
         artifacts={item.name: item.sha256 for item in execution.artifacts},
+        attempts=tuple(tell(attempt, backend=execution.backend) for attempt in execution.attempts[:MOST_TOLD]),
     )

@@ -4,6 +4,7 @@ import ast
 import re
 
 from hepcoder.ledger.failures import Failure
+from hepcoder.sandbox.validate import holds_code
 
 _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?P<tag>[\w+-]*)[ \t]*\n(?P<code>.*?)(?:^[ \t]*```[ \t]*$|\Z)", re.DOTALL | re.MULTILINE
@@ -15,6 +16,7 @@ _STATEMENT = re.compile(
 
 
 EMPTY = "the reply holds no Python code; answer with one ```python block"
+NO_TEXT = "the reply holds characters that are no text (lone surrogates); write plain UTF-8"
 CUT = "the reply was cut at the token limit before the script was complete; write it shorter"
 
 
@@ -44,7 +46,7 @@ def extract_code(reply: str, *, truncated: bool) -> str:
         The script, ending in one newline. It may have syntax errors, which are the next check's business.
 
     Raises:
-        FormatError: There is no code, or only the start of it.
+        FormatError: There is no code, nothing but comments, no text, or only the start of it.
 
     Example:
         >>> extract_code("Here it is:\n```python\nprint(1)\n```\nIt prints 1.", truncated=False)
@@ -53,8 +55,10 @@ def extract_code(reply: str, *, truncated: bool) -> str:
     blocks = [match for match in _FENCE.finditer(reply.replace("\r\n", "\n")) if match["tag"].lower() in _PYTHON_TAGS]
     code = _best([match["code"] for match in blocks]) if blocks else _bare(reply.replace("\r\n", "\n"))
     code = code.strip("\n")
-    if not code.strip():
+    if not holds_code(code):
         raise _no_code(EMPTY)
+    if any("\ud800" <= character <= "\udfff" for character in code):
+        raise _no_code(NO_TEXT)
     if truncated and not parses(code):
         raise _no_code(CUT)
     return code + "\n"

@@ -55,4 +55,5 @@ def _model_plan(bench: Workbench, state: SolveState) -> str:
         temperature=bench.options.temperature,
         seed=bench.options.seed,
     )
-    return bench.client.ask(ask, on_text=bench.show).text.strip()
+    text = bench.client.ask(ask, on_text=bench.show).text.strip()
+    return text.encode(errors="replace").decode()  # a reply's JSON may hold lone surrogates, which no file can

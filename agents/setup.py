@@ -15,14 +15,16 @@ from hepcoder.ledger.errors import RunError, TaskError
 from hepcoder.ledger.manifest import Manifest, read_manifest, write_manifest
 from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.base import Sandbox
+from hepcoder.sandbox.capacity import check_limits
 from hepcoder.sandbox.choose import choose_sandbox
 from hepcoder.sandbox.records import Input
+from hepcoder.sandbox.validate import check_inputs
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect import inspect_input
 from hepcoder.tools.outputs import check_outputs, parse_output
 from hepcoder.tools.request import derive_outputs
 
-SandboxName = Literal["auto", "bwrap", "none"]
+SandboxName = str
 
 
 def make_setup(
@@ -32,7 +34,7 @@ def make_setup(
     outputs: Sequence[Output | str],
     model: str | None,
     runs: Path,
-    sandbox: SandboxName,
+    sandbox: SandboxName | Sandbox,
     base_url: str | None,
     record: bool,
     options: Options,
@@ -40,7 +42,7 @@ def make_setup(
     """Check a request and make its run folder.
 
     Raises:
-        TaskError: The prompt is empty, or an input or output cannot be used.
+        TaskError: The prompt is empty, or an input, output or limit cannot be used.
         ModelNotFoundError: The model is unknown.
         CredentialError: The model's key is missing.
         SandboxError: No sandbox can start.
@@ -50,9 +52,11 @@ def make_setup(
     named = name_inputs(whole.inputs)
     for item in named:
         inspect_input(item.path)
+    check_inputs(named)
+    check_limits(whole.limits, runs)
     filled = _with_outputs(whole, named)
     name = ready_model(model or default_model(), base_url=base_url)
-    backend = choose_sandbox(sandbox)
+    backend = choose_sandbox(sandbox) if isinstance(sandbox, str) else sandbox
     setup = TrialSetup(
         run=RunFolder.create(runs, whole.id),
         task=filled,
@@ -67,7 +71,7 @@ def make_setup(
     return setup
 
 
-def resume_setup(runs: Path, run_id: str, *, sandbox: SandboxName) -> TrialSetup:
+def resume_setup(runs: Path, run_id: str, *, sandbox: SandboxName | Sandbox) -> TrialSetup:
     """Set up a run that was stopped, as it was.
 
     Raises:
@@ -77,7 +81,8 @@ def resume_setup(runs: Path, run_id: str, *, sandbox: SandboxName) -> TrialSetup
     run = RunFolder.find(runs, run_id)
     manifest = read_manifest(run.manifest_path)
     source = None if manifest.replay_of is None else RunFolder.find(runs, manifest.replay_of)
-    return _from_manifest(run, manifest, mode=manifest.mode, sandbox=choose_sandbox(sandbox), source=source)
+    backend = choose_sandbox(sandbox) if isinstance(sandbox, str) else sandbox
+    return _from_manifest(run, manifest, mode=manifest.mode, sandbox=backend, source=source)
 
 
 def replay_setup(runs: Path, run_id: str, *, sandbox: SandboxName) -> TrialSetup:

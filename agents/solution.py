@@ -32,6 +32,7 @@ class Solution(Record):
         cutflow: The cutflow that the script saved, or None.
         evidence: What the verifier looked at.
         history: Every failure on the way, in order; repaired ones too.
+        attempts: What scripts on the way tried to reach and must not, a sentence each; empty when nothing was noticed.
         totals: Calls, tokens, cost.
         seconds: Wall time of the trial, summed over its sittings.
         replay_differences: Each way in which a replay differs from the recorded run, empty when it is the same; None
@@ -49,6 +50,7 @@ class Solution(Record):
     cutflow: tuple[CutflowRow, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
     history: tuple[Failure, ...] = ()
+    attempts: tuple[str, ...] = ()
     totals: Totals = Totals()
     seconds: float = 0.0
     replay_differences: tuple[str, ...] | None = None

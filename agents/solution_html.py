@@ -11,6 +11,7 @@ from hepcoder.ledger.totals import Totals
 
 MOST_FIGURE_BYTES = 4 * 1024**2
 MOST_VALUES = 50
+MOST_ATTEMPTS = 20
 
 _COLOURS = {"verified": "#1a7f37", "unverified": "#9a6700", "failed": "#cf222e"}
 _MEANINGS = {
@@ -34,6 +35,7 @@ def render_html(solution: Solution) -> str:
         _cutflow(solution),
         _values(solution),
         _list("Checks", (f"{_MARKS[item.outcome]} {item.name}: {item.detail}" for item in solution.evidence)),
+        _list("Noticed", solution.attempts[:MOST_ATTEMPTS]),
         _list("Errors met", (f"{item.label}: {item.message}" for item in solution.history)),
         f"<p style='color:#57606a'>{escape(totals_text(solution.totals, solution.seconds))}<br>{_where(solution)}</p>",
     ]

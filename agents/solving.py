@@ -8,7 +8,7 @@ from hepcoder.agents.spending import spent_so_far
 from hepcoder.agents.trial import TRIAL
 from hepcoder.graphs.task import Task
 from hepcoder.ledger.errors import RunError
-from hepcoder.ledger.events import Diagnosed, Event, Evidence, Judged, TrialFinished
+from hepcoder.ledger.events import Diagnosed, Event, Evidence, Executed, Judged, TrialFinished
 from hepcoder.ledger.failures import Failure
 from hepcoder.ledger.log import read_events
 from hepcoder.ledger.manifest import read_manifest
@@ -45,6 +45,7 @@ def load_solution(run: RunFolder) -> Solution:
         cutflow=_cutflow(folder),
         evidence=_evidence(events, end),
         history=_history(events),
+        attempts=_attempts(events),
         totals=sum_events(events),
         seconds=spent_so_far(events).seconds,
     )
@@ -106,3 +107,9 @@ def _history(events: tuple[Event, ...]) -> tuple[Failure, ...]:
         if isinstance(event.body, Diagnosed):
             seen.setdefault((event.step, event.body.failure.label), event.body.failure)
     return tuple(seen.values())
+
+
+def _attempts(events: tuple[Event, ...]) -> tuple[str, ...]:
+    """Each attempt of any script once, in order; those of scripts that were repaired too."""
+    told = (sentence for event in events if isinstance(event.body, Executed) for sentence in event.body.attempts)
+    return tuple(dict.fromkeys(told))

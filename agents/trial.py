@@ -126,6 +126,7 @@ def _work(
         stop=stop,
     )
     client = open_model(setup.model, desk, base_url=setup.base_url, price=setup.options.price)
+    setup.sandbox.prepare(setup.inputs, setup.run.trial_folder(TRIAL))  # while the model writes
     try:
         bench = Workbench(
             task=setup.task,
@@ -144,6 +145,7 @@ def _work(
             finish(bench, graph.run())
     finally:
         client.close()
+        setup.sandbox.close()
 
 
 @contextmanager

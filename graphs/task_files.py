@@ -48,9 +48,16 @@ def make_task(data: dict[str, Any], *, source: str) -> Task:
     try:
         return Task.model_validate(data)
     except ValidationError as error:
-        problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
+        problems = "; ".join(
+            f"{'.'.join(map(str, item['loc']))}: {item['msg']}{_given(item['input'])}" for item in error.errors()
+        )
         message = f"{source} is not a task: {problems}"
         raise TaskError(message) from error
+
+
+def _given(value: object) -> str:
+    """Return what was given, when it is short enough to help."""
+    return f", not {value!r}" if isinstance(value, int | float | str) and len(repr(value)) <= 60 else ""
 
 
 def _resolved(data: dict[str, Any], folder: Path) -> dict[str, Any]:

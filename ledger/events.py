@@ -185,7 +185,11 @@ class Checked(Record):
 
 
 class Executed(Record):
-    """A script ran in the sandbox; the whole `Execution` is in the artifact store."""
+    """A script ran in the sandbox; the whole `Execution` is in the artifact store.
+
+    Attributes:
+        attempts: What the script tried to reach and must not, a sentence each, the first of them.
+    """
 
     kind: Literal["executed"] = "executed"
     script_sha256: Sha
@@ -197,6 +201,7 @@ class Executed(Record):
     peak_memory_bytes: int | None
     backend: str
     artifacts: dict[str, Sha] = Field(default_factory=dict)
+    attempts: tuple[str, ...] = ()
 
 
 class Diagnosed(Record):

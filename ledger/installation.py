@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterable
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -98,6 +99,7 @@ def _resolve(git: Path, ref: str) -> str | None:
     return None
 
 
+@cache
 def _version(name: str) -> str | None:
     try:
         return metadata.version(name)

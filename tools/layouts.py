@@ -11,6 +11,9 @@ from hepcoder.tools.kinematic_fields import complete
 from hepcoder.tools.layout_records import Branch, Collection, Field, Layout, LayoutKind
 from hepcoder.tools.layout_units import CONVERTED_COLUMNS, MEV_PER_GEV, field_unit, file_unit, group_unit
 
+# No convention comes near; what is longer is no name but a text, which has no place in prompts and messages.
+MOST_NAME_CHARACTERS = 250
+
 Members = Sequence[tuple[Branch, str]]
 
 
@@ -31,7 +34,7 @@ def find_layout(branches: Sequence[Branch], *, tree: str = "", typical: Mapping[
         >>> layout.collections[0].fields[0].name, layout.columns[0].name
         ('pt', 'run')
     """
-    readable = [branch for branch in branches if branch.readable]
+    readable = [branch for branch in branches if branch.readable and len(branch.name) <= MOST_NAME_CHARACTERS]
     counters = _counters(readable)
     groups = _groups(branch for branch in readable if branch.name not in counters)
     kind = _kind(groups, readable, tree)
@@ -49,7 +52,7 @@ def find_layout(branches: Sequence[Branch], *, tree: str = "", typical: Mapping[
         kind=kind,
         collections=tuple(sorted(collections, key=lambda one: one.name)),
         columns=tuple(sorted(columns, key=lambda one: one.name)),
-        skipped=tuple(sorted(branch.name for branch in branches if not branch.readable)),
+        skipped=tuple(sorted({branch.name for branch in branches} - {branch.name for branch in readable})),
     )
 
 

@@ -4,16 +4,15 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from hepcoder.agents.models.listing import list_models
 from hepcoder.agents.models.registry import default_model
 from hepcoder.agents.models.weights_store import cache_folder
-from hepcoder.ledger.errors import HepcoderError
 from hepcoder.ledger.manifest import hepcoder_version
-from hepcoder.sandbox.choose import choose_sandbox, describe
+from hepcoder.sandbox.survey import TierReport, survey_tiers
 from hepcoder.ui.exits import Exit
 from hepcoder.ui.formats import size
 from hepcoder.ui.text import clean
@@ -30,17 +29,21 @@ class Finding:
         ok: Whether the job can be done as far as this goes.
         detail: What was found, and the way out when it is not ok.
         code: The exit code when it is not ok.
+        more: Further lines: what could be better, and how.
+        tiers: Of the sandbox, every tier; empty for everything else.
     """
 
     name: str
     ok: bool
     detail: str
     code: Exit
+    more: tuple[str, ...] = ()
+    tiers: tuple[TierReport, ...] = ()
 
 
 def check_machine(runs: Path) -> tuple[Finding, ...]:
     """Look at everything a trial needs; sends nothing over the network."""
-    return (_python(), _sandbox(), _model(), _disk("runs", runs), _disk("weights", cache_folder()))
+    return (_python(), sandbox_finding(survey_tiers()), _model(), _disk("runs", runs), _disk("weights", cache_folder()))
 
 
 def exit_of(findings: Sequence[Finding]) -> Exit:
@@ -56,11 +59,31 @@ def _python() -> Finding:
     return Finding("python", ok, detail, Exit.FAILED)
 
 
-def _sandbox() -> Finding:
-    try:
-        return Finding("sandbox", ok=True, detail=describe(choose_sandbox()), code=Exit.SANDBOX)
-    except HepcoderError as error:
-        return Finding("sandbox", ok=False, detail=clean(str(error)), code=Exit.SANDBOX)
+def sandbox_finding(tiers: tuple[TierReport, ...]) -> Finding:
+    """Say which tier of the sandbox is taken, what it lacks, and what the others say.
+
+    Args:
+        tiers: Every tier, the strongest first.
+    """
+    chosen = chosen_tier(tiers)
+    detail = "no sandbox can start here, and nothing is run without one" if chosen is None else chosen.detail
+    more = tuple(clean(line) for tier in tiers for line in _tier_lines(tier, chosen))
+    return Finding("sandbox", ok=chosen is not None, detail=clean(detail), code=Exit.SANDBOX, more=more, tiers=tiers)
+
+
+def chosen_tier(tiers: Sequence[TierReport]) -> TierReport | None:
+    """Return the tier that is taken unless another is asked for, or None when there is none."""
+    return next((tier for tier in tiers if tier.works and not tier.needs_image), None)
+
+
+def _tier_lines(tier: TierReport, chosen: TierReport | None) -> Iterator[str]:
+    """Tell of a tier; how to get a container engine is only told to those who have no sandbox at all."""
+    if tier is not chosen:
+        yield f"{tier.name} {'works' if tier.works else 'does not work'}: {tier.detail}"
+    elif tier.better:
+        yield "to lack less:"
+    if chosen is None or not tier.needs_image:
+        yield from (f"  {part}" for line in tier.better for part in line.splitlines())
 
 
 def _model() -> Finding:

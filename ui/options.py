@@ -11,6 +11,8 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 DEBUG = "hepcoder.debug"
 JSON = "hepcoder.json"
 DEFAULT_RUNS = Path("hepcoder-runs")
+TIERS = ("auto", "bwrap", "landlock", "none")
+ENGINES = ("apptainer", "podman", "docker")  # named here so that help imports no sandbox
 
 
 def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
@@ -62,11 +64,27 @@ def sandbox_option(function: Function) -> Function:
     """Add ``--sandbox``."""
     return click.option(
         "--sandbox",
-        type=click.Choice(["auto", "bwrap", "none"]),
+        metavar="TIER",
+        callback=read_sandbox,
         default="auto",
         show_default=True,
-        help="What confines generated code; 'none' runs it with all your rights.",
+        help="What confines generated code: auto, bwrap, landlock, podman:IMAGE, docker:IMAGE or apptainer:IMAGE; "
+        "'none' runs it with all your rights.",
     )(function)
+
+
+def read_sandbox(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """Return the name of a sandbox as it is.
+
+    Raises:
+        BadParameter: There is no tier of that name, or a container engine is named without an image.
+    """
+    engine, _, image = value.partition(":")
+    if value in TIERS or (engine in ENGINES and image):
+        return value
+    known = ", ".join((*TIERS, *(f"{name}:IMAGE" for name in ENGINES)))
+    message = f"{value!r} is not one of {known}"
+    raise click.BadParameter(message, ctx, param)
 
 
 def read_price(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[float, float] | None:

@@ -11,7 +11,7 @@ from rich.text import Text
 from hepcoder.agents.solution import CutflowRow, Solution
 from hepcoder.ledger.totals import Totals
 from hepcoder.ui.formats import count, duration, money, number
-from hepcoder.ui.steps import MARKS, MEANINGS, describe
+from hepcoder.ui.steps import MARKS, MEANINGS, describe, first_of
 from hepcoder.ui.text import clean, one_line
 
 _COLOURS = {"verified": "bold green", "unverified": "bold yellow", "failed": "bold red"}
@@ -35,6 +35,7 @@ def print_solution(console: Console, solution: Solution) -> None:
     if solution.values:
         _print_pairs(console, "values", [(name, number(value)) for name, value in solution.values.items()])
     _print_evidence(console, solution)
+    _print_attempts(console, solution)
     _print_history(console, solution)
     _print_differences(console, solution)
     _print_files(console, solution)
@@ -87,6 +88,11 @@ def _print_evidence(console: Console, solution: Solution) -> None:
         kind = " (independent)" if item.independent else ""
         text = one_line(f"{MARKS[item.outcome]} {item.name}{kind}: {item.detail}")
         _row(console, "" if index else "checks", text, _MARK_COLOURS[item.outcome])
+
+
+def _print_attempts(console: Console, solution: Solution) -> None:
+    for index, sentence in enumerate(first_of(solution.attempts)):
+        _row(console, "" if index else "noticed", one_line(sentence), "yellow")
 
 
 def _print_history(console: Console, solution: Solution) -> None:

@@ -1,6 +1,6 @@
 """How each kind of event changes the view, and what it adds to the story."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -94,6 +94,13 @@ def _checked(view: View, event: Event, body: Checked) -> View:
 
 
 def _executed(view: View, event: Event, body: Executed) -> View:
+    view = _ran(view, event, body)
+    for sentence in first_of(body.attempts):
+        view = view.tell(event, "warn", one_line(sentence))
+    return view
+
+
+def _ran(view: View, event: Event, body: Executed) -> View:
     memory = "memory not measured" if body.peak_memory_bytes is None else size(body.peak_memory_bytes)
     used = f"{duration(body.wall_seconds)}, {memory}, {one_line(body.backend)}"
     if body.purpose == "input_dependence":
@@ -103,7 +110,8 @@ def _executed(view: View, event: Event, body: Executed) -> View:
         return view.tell(event, "bad", f"run {view.counters.executions} stopped: {body.outcome} ({used})")
     if body.exit_code != 0:
         return view.tell(event, "bad", f"run {view.counters.executions} ended with exit code {body.exit_code} ({used})")
-    view = _cured(view, event, {"execution", "sandbox"})
+    tries_again = body.attempts and view.open_failure is not None and view.open_failure.name == "forbidden"
+    view = view if tries_again else _cured(view, event, {"execution", "sandbox"})
     files = ", ".join(one_line(name, 80) for name in body.artifacts) or "no file"
     return view.tell(event, "good", f"run {view.counters.executions} came to its end ({used}) and left {files}")
 
@@ -146,6 +154,17 @@ def _cured(view: View, event: Event, stages: set[str]) -> View:
     if failure is None or failure.stage not in stages:
         return view
     return replace(view, open_failure=None).tell(event, "good", f"repaired: {failure.label}")
+
+
+def first_of(sentences: Sequence[str], most: int = 5) -> tuple[str, ...]:
+    """Return the first sentences and, if there are more, how many.
+
+    Example:
+        >>> first_of(["a", "b", "c"], most=2)
+        ('a', 'b', '… 1 more')
+    """
+    more = len(sentences) - most
+    return (*sentences[:most], f"… {more} more") if more > 0 else tuple(sentences)
 
 
 def describe(failure: Failure) -> str:

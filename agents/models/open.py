@@ -1,8 +1,10 @@
 """From a model's name to a client that is ready to be asked."""
 
 import os
+import ssl
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -215,4 +217,10 @@ def _network(base_url: str) -> httpx2.BaseTransport:
     # A transport of our own switches off the SDKs' reading of proxy variables, on which many sites depend.
     parts = urlsplit(base_url)
     proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
-    return httpx2.HTTPTransport(proxy=proxy)
+    return httpx2.HTTPTransport(verify=_tls(), proxy=proxy)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """One for all clients: to read the certificates takes longer than all else that opening a client does."""
+    return httpx2.create_ssl_context()

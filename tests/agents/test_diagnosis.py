@@ -3,7 +3,7 @@
 import pytest
 
 from hepcoder.agents.diagnosis import diagnose
-from hepcoder.sandbox.records import Execution, Peaks, Traceback
+from hepcoder.sandbox.records import Attempt, Execution, Peaks, Traceback
 
 PEAKS = Peaks(wall_seconds=1.0)
 
@@ -29,7 +29,6 @@ def run(exception: str, message: str, script: str = "", inputs: tuple[str, ...] 
         ("IndexError", "index 3 is out of bounds", "execution.index"),
         ("SyntaxError", "invalid syntax", "static.syntax"),
         ("ZeroDivisionError", "division by zero", "execution.exception"),
-        ("OSError", "[Errno 30] Read-only file system: '/data/x.root'", "execution.forbidden"),
         ("OSError", "[Errno 22] Invalid argument", "execution.exception"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'data.root'", "execution.missing_input"),
         ("FileNotFoundError", "[Errno 2] No such file or directory: 'other.root'", "execution.missing_input"),
@@ -72,3 +71,52 @@ def test_a_silent_exit_has_a_class() -> None:
     failure = diagnose(Execution(outcome="finished", exit_code=3, peaks=PEAKS, backend="test"), "", ())
     assert failure is not None
     assert failure.label == "execution.exit_code"
+
+
+@pytest.mark.parametrize(
+    ("attempt", "label"),
+    [
+        (Attempt(kind="read", target="~/.ssh/id_rsa"), "execution.forbidden"),
+        (Attempt(kind="network", target="127.0.0.1:80"), "execution.forbidden"),
+        (Attempt(kind="environment", target="os.environ"), "execution.forbidden"),
+        (Attempt(kind="process", target="1"), "execution.forbidden"),
+        (Attempt(kind="kernel", target="ptrace by ctypes"), "execution.forbidden"),
+        (Attempt(kind="read", target="/data/run2/events.root"), None),
+        (Attempt(kind="write", target="/results/plot.png"), None),
+    ],
+)
+def test_a_good_end_does_not_excuse_reaching_for_what_no_analysis_needs(attempt: Attempt, label: str | None) -> None:
+    execution = Execution(outcome="finished", exit_code=0, attempts=(attempt,), peaks=PEAKS, backend="bwrap")
+    failure = diagnose(execution, "", ())
+    assert (failure.label if failure else None) == label
+    if failure:
+        assert attempt.target in failure.message
+
+
+def test_an_exception_is_told_before_an_attempt_that_did_not_cause_it() -> None:
+    attempt = Attempt(kind="environment", target="os.environ")
+    trace = Traceback(exception="KeyError", message="'mass'", line=3, text="")
+    execution = Execution(
+        outcome="finished", exit_code=1, attempts=(attempt,), traceback=trace, peaks=PEAKS, backend="bwrap"
+    )
+    failure = diagnose(execution, "", ())
+    assert failure is not None
+    assert failure.label == "execution.key"
+
+
+def test_a_script_that_gives_up_silently_after_an_attempt_is_told_of_the_attempt() -> None:
+    attempt = Attempt(kind="network", target="example.org:443")
+    execution = Execution(outcome="finished", exit_code=1, attempts=(attempt,), peaks=PEAKS, backend="bwrap")
+    failure = diagnose(execution, "", ())
+    assert failure is not None
+    assert failure.label == "execution.forbidden"
+
+
+def test_the_line_of_a_broken_limit_is_kept_for_the_debugger() -> None:
+    trace = Traceback(exception="MemoryError", message="", line=7, text="")
+    execution = Execution(
+        outcome="memory", exit_code=None, traceback=trace, peaks=PEAKS, backend="bwrap", detail="memory: too much"
+    )
+    failure = diagnose(execution, "", ())
+    assert failure is not None
+    assert (failure.label, failure.line) == ("execution.memory", 7)

@@ -28,7 +28,17 @@ def test_code_is_found(reply: str) -> None:
     assert extract_code(reply, truncated=False) == CODE
 
 
-@pytest.mark.parametrize("reply", ["", "I cannot help with that.", "```python\n\n```", "```json\n{}\n```"])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "",
+        "I cannot help with that.",
+        "```python\n\n```",
+        "```json\n{}\n```",
+        "```python\n# to do\n```",
+        "```\nx = '\ud800'\n```",
+    ],
+)
 def test_no_code_is_a_failure(reply: str) -> None:
     with pytest.raises(FormatError) as caught:
         extract_code(reply, truncated=False)

@@ -91,11 +91,12 @@ def test_everything_from_models_and_files_is_escaped(tmp_path: Path) -> None:
                 values={EVIL: EVIL},
                 evidence=(Evidence(name=EVIL, outcome="fail", detail=EVIL),),
                 history=(Failure(stage="execution", name="key", message=EVIL),),
+                attempts=(EVIL,),
             )
         )
     )
     assert "script" not in found.seen
-    assert found.text.count("alert('x')") >= 6
+    assert found.text.count("alert('x')") >= 7
 
 
 @pytest.mark.parametrize("content", [b"<svg onload=alert(1)>", b""])

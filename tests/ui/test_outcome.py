@@ -103,3 +103,11 @@ def test_totals(totals: Totals, wanted: str) -> None:
 
 def test_the_command_to_run_a_script_is_quoted() -> None:
     assert run_alone(Path("/a b/it's/script.py")) == """cd '/a b/it'"'"'s' && python script.py"""
+
+
+def test_what_scripts_tried_is_told() -> None:
+    attempts = ("the script tried to read ~/.ssh/id_rsa (refused)", "the script tried to reach h:80\x1b[2J (refused)")
+    text = printed(make_solution(attempts=attempts))
+    assert "noticed    the script tried to read ~/.ssh/id_rsa (refused)\n" in text
+    assert "the script tried to reach h:80 (refused)\n" in text
+    assert "noticed" not in printed(make_solution())

@@ -186,3 +186,18 @@ def test_every_kind_of_event_has_its_step() -> None:
 
     union = get_args(Body)[0]
     assert {kind.model_fields["kind"].default for kind in get_args(union)} == set(STEPS)
+
+
+def test_what_a_script_tried_is_told_and_cured_only_when_it_stops() -> None:
+    clock = Clock()
+    sentence = "the script tried to read ~/.ssh/id_rsa (refused)"
+    forbidden = Failure(stage="execution", name="forbidden", message=sentence)
+    tried = executed(attempts=(sentence,))
+    items: list[Event | TextDelta] = [clock.event("execute", tried)]
+    items += [clock.event("execute", Diagnosed(failure=forbidden, script_sha256=SHA)), clock.event("execute", tried)]
+    view = fold(items)
+    assert [line.text for line in view.lines].count(sentence) == 2
+    assert {line.tone for line in view.lines if line.text == sentence} == {"warn"}
+    assert view.open_failure == forbidden
+    view = advance(view, clock.event("execute", executed()))
+    assert view.open_failure is None

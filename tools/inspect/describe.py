@@ -14,6 +14,8 @@ SHOWN_COLUMNS = 24
 MORE_FIELDS = 16
 MORE_COLUMNS = 40
 ALL_COLUMNS = 40
+MOST_TREE_CHARACTERS = 200
+MOST_TITLE_CHARACTERS = 60
 # Kept first to last while the budget lasts.
 HOW, KINEMATICS, ASKED, USUAL, OTHERS, MORE, COLUMNS = range(7)
 
@@ -79,7 +81,7 @@ def _file_lines(facts: FileFacts, request: str) -> list[Line]:
 
 
 def _head(facts: FileFacts) -> str:
-    tree = f", tree {facts.tables[0].name!r}" if facts.tables and facts.tables[0].name else ""
+    tree = f", tree {facts.tables[0].name[:MOST_TREE_CHARACTERS]!r}" if facts.tables and facts.tables[0].name else ""
     fields = [field for one in facts.layout.collections for field in (*one.fields, *one.components)]
     units = {field.source_unit for field in (*fields, *facts.layout.columns) if field.factor != 1}
     note = " The file is in MeV; read_events gives GeV." if "MeV" in units else ""
@@ -117,7 +119,8 @@ def _details(field: Field, look: Look | None) -> str:
     elif look and field.name not in {"phi", "mass"}:
         text += f" {look.low:.4g} to {look.high:.4g}"
     plain = field.name in {"pt", "eta", "phi", "mass", "charge"} or not field.branch or field.title == field.name
-    return text if plain or not field.title or len(field.title) > 60 else f"{text} ({field.title})"
+    title = field.title if len(field.title) <= MOST_TITLE_CHARACTERS and field.title.isprintable() else ""
+    return text if plain or not title else f"{text} ({title})"
 
 
 def _wrapped(start: str, names: Sequence[str], most: int) -> list[str]:

@@ -51,6 +51,9 @@ def _head(path: Path) -> bytes:
     if path.is_dir():
         msg = f"{str(path)!r} is a folder; name a file in it"
         raise InputError(msg)
+    if path.exists() and not path.is_file():  # opening a pipe would wait for a writer
+        msg = f"{str(path)!r} is a pipe, a socket or a device; name a regular file"
+        raise InputError(msg)
     try:
         with path.open("rb") as file:
             head = file.read(HEAD)
