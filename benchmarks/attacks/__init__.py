@@ -1,0 +1,1 @@
+"""Attacks on the sandbox: one corpus for the tests and for the table of what is stopped."""
