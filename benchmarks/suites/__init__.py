@@ -1,0 +1,1 @@
+"""Benchmark suites: tasks with seeded data, trusted references, tolerances with reasons, mutants and equivalents."""

@@ -1,0 +1,1 @@
+"""The eight queries of the IRIS-HEP Analysis Description Languages benchmark, on seeded NanoAOD-like files."""
