@@ -1,5 +1,7 @@
 """How the agents work, apart from what is asked of them."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Literal
 
 from pydantic import Field
@@ -8,11 +10,18 @@ from hepcoder.agents.models.prices import UserPrice
 from hepcoder.graphs.state import MAX_DRAFTS, MAX_REPAIRS, Policy
 from hepcoder.ledger.record import Record
 
+AgentName = Literal["supervisor", "plain", "single"]
+
+# Tries of the agents that this one is compared with: the loop that everyone writes, and one shot.
+BASELINE_TRIES: Mapping[str, int] = MappingProxyType({"plain": 4, "single": 1})
+
 
 class Options(Record):
     """Settings of a trial; they are part of its manifest.
 
     Attributes:
+        agent: Who works: the five roles of hepcoder, or one of the shipped baselines, for which `drafts`, `repairs`,
+            `redraft_temperature`, `files_tokens` and `plan` mean nothing.
         drafts: Different drafts at most.
         repairs: Repairs of one draft at most.
         reply_tokens: Cap on one reply.
@@ -25,6 +34,7 @@ class Options(Record):
         price: USD per million input and output tokens, for a model without a known price.
     """
 
+    agent: AgentName = "supervisor"
     drafts: int = Field(default=MAX_DRAFTS, ge=1, le=20)
     repairs: int = Field(default=MAX_REPAIRS, ge=0, le=20)
     reply_tokens: int = Field(default=1536, ge=64)
@@ -38,4 +48,7 @@ class Options(Record):
     @property
     def policy(self) -> Policy:
         """The part that the graph's routing needs."""
+        if self.agent in BASELINE_TRIES:
+            tries = BASELINE_TRIES[self.agent]
+            return Policy(drafts=tries, repairs=tries - 1)
         return Policy(drafts=self.drafts, repairs=self.repairs)

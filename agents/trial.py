@@ -1,12 +1,13 @@
 """Runs one trial: opens ledger, model, sandbox and graph, works to the end or to a stop, and closes them."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from hepcoder.agents.baselines.roles import BASELINE_ROLES
 from hepcoder.agents.checker import check
 from hepcoder.agents.coder import code
 from hepcoder.agents.debugger import debug
@@ -15,16 +16,16 @@ from hepcoder.agents.inspector import inspect
 from hepcoder.agents.models.base import ModelClient
 from hepcoder.agents.models.desk import Desk
 from hepcoder.agents.models.open import open_model
-from hepcoder.agents.nodes import StoppedError, make_nodes
+from hepcoder.agents.nodes import Role, StoppedError, make_nodes
 from hepcoder.agents.options import Options
 from hepcoder.agents.planner import supervise
 from hepcoder.agents.spending import spent_so_far
 from hepcoder.agents.verifier import verify
 from hepcoder.agents.workbench import Workbench
-from hepcoder.graphs.budget import BudgetGuard
+from hepcoder.graphs.budget import BudgetGuard, Spent
 from hepcoder.graphs.solve import CheckpointedGraph
 from hepcoder.graphs.state import SolveState, open_failure
-from hepcoder.graphs.task import Task
+from hepcoder.graphs.task import Budget, Task
 from hepcoder.ledger.errors import StorageError
 from hepcoder.ledger.events import Event, Interrupted, Status, TextDelta, TrialFinished, TrialStarted
 from hepcoder.ledger.failures import Failure
@@ -69,13 +70,20 @@ class TrialSetup:
     source: RunFolder | None = None
 
 
-def run_trial(setup: TrialSetup, emit: Callable[[Event | TextDelta], None], stop: threading.Event) -> None:
+def run_trial(
+    setup: TrialSetup,
+    emit: Callable[[Event | TextDelta], None],
+    stop: threading.Event,
+    *,
+    make_guard: Callable[[Budget, Spent], BudgetGuard] = BudgetGuard,
+) -> None:
     """Work on a trial until it ends, or until `stop` is set; going on from its checkpoint when there is one.
 
     Args:
         setup: The trial.
         emit: Called with every event and every piece of a reply, from this thread or the graph's.
         stop: Set by another thread to stop; the trial can then be resumed.
+        make_guard: Makes the keeper of the budget, from the budget and what earlier sittings used.
 
     Raises:
         HepcoderError: The trial cannot go on for a foreseen reason; it can be resumed when that is mended.
@@ -90,7 +98,7 @@ def run_trial(setup: TrialSetup, emit: Callable[[Event | TextDelta], None], stop
             TrialStarted(run=setup.run.id, task_sha256=task_sha, model=setup.model, resumed=resumed), node="run", step=0
         )
         try:
-            _work(setup, log, BudgetGuard(setup.task.budget, spent), emit, stop, resumed=resumed)
+            _work(setup, log, make_guard(setup.task.budget, spent), emit, stop, resumed=resumed)
         except StoppedError:
             _interrupted(log, "stopped by the user")
         except BaseException as error:
@@ -169,7 +177,13 @@ def _closed_on_stop(client: ModelClient, stop: threading.Event) -> Iterator[None
 
 
 def _graph(setup: TrialSetup, bench: Workbench) -> CheckpointedGraph:
-    return CheckpointedGraph(make_nodes(bench, ROLES), setup.options.policy, path=_checkpoint_path(setup), thread=TRIAL)
+    return CheckpointedGraph(
+        make_nodes(bench, _roles(setup)), setup.options.policy, path=_checkpoint_path(setup), thread=TRIAL
+    )
+
+
+def _roles(setup: TrialSetup) -> Mapping[str, Role]:
+    return ROLES if setup.options.agent == "supervisor" else BASELINE_ROLES
 
 
 def _checkpoint_path(setup: TrialSetup) -> Path:

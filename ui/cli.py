@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "hepcoder.ui.commands.models",
             "List models: usable here or why not, prices, context; fetch weights.",
         ),
+        "bench": ("hepcoder.ui.commands.bench", "Measure models and agents on tasks with known answers."),
         "doctor": ("hepcoder.ui.commands.doctor", "Check Python, sandbox, models and disk."),
     }
 )

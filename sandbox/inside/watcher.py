@@ -153,7 +153,10 @@ class Watcher:
 
     def _signal(self, arguments: tuple[Any, ...]) -> None:
         pid = arguments[0]
-        if isinstance(pid, int) and not is_own_process(pid):
+        if not isinstance(pid, int) or is_own_process(pid):
+            return
+        # A library may signal a worker of its own that is gone already.
+        if self._by_script(()) or os.path.exists(f"/proc/{abs(pid)}"):  # noqa: PTH110
             self._note("process", str(pid))
 
     def _symbol(self, arguments: tuple[Any, ...]) -> None:

@@ -12,7 +12,7 @@ from hepcoder.benchmarks.attacks.spawn import Skipped, run_apart
 
 TIERS = ("bwrap", "landlock")
 OTHER_USER = 65533
-pytestmark = pytest.mark.timeout(1200)  # the first test of each column waits for all of it
+pytestmark = [pytest.mark.thorough, pytest.mark.timeout(1200)]  # the first test of a column waits for all of it
 ROOT = os.geteuid() == 0
 Key = tuple[str, int | None]
 COLUMNS: list[Key] = [(tier, uid) for tier in TIERS for uid in ((None, OTHER_USER) if ROOT else (None,))]

@@ -1,0 +1,146 @@
+"""A whole study once more without any model or network: the same tables must come out."""
+
+import os
+import tempfile
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from hepcoder.agents.manifests import make_manifest, refuse_changed
+from hepcoder.agents.replay import differences
+from hepcoder.agents.setup import name_inputs
+from hepcoder.agents.trial import TrialSetup, run_trial
+from hepcoder.benchmarks.cells import CellResult
+from hepcoder.benchmarks.harness.cell import task_for
+from hepcoder.benchmarks.harness.folder import CellFile, StudyFolder
+from hepcoder.benchmarks.harness.judging import judge
+from hepcoder.benchmarks.harness.shared_sandbox import SharedSandbox
+from hepcoder.benchmarks.harness.variants import VariantStore
+from hepcoder.ledger.errors import HepcoderError
+from hepcoder.ledger.manifest import read_manifest, write_manifest
+from hepcoder.ledger.record import Record
+from hepcoder.ledger.runs import RunFolder
+from hepcoder.sandbox.choose import choose_sandbox
+
+# What differs between any two runs, and where the run lies.
+_NOT_COMPARED = {"seconds", "run"}
+# A replay is asked no patience of: what ended by the clock cannot be told again.
+_BY_THE_CLOCK = "budget.seconds"
+
+
+class ReplayedCell(Record):
+    """What became of one attempt.
+
+    Attributes:
+        recorded: What is on record.
+        replayed: What came out again; the same as recorded, without being run, when `skipped` says why not.
+        differences: Each way in which both differ; empty when they are the same.
+        skipped: Why it was not replayed; empty when it was.
+    """
+
+    recorded: CellResult
+    replayed: CellResult
+    differences: tuple[str, ...] = ()
+    skipped: str = ""
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a replay happens."""
+
+    folder: StudyFolder
+    scratch: Path
+    variants: VariantStore
+    sandbox: SharedSandbox
+    second: bool
+
+
+def replay_study(
+    folder: StudyFolder, *, sandbox: str = "auto", watch: Callable[[ReplayedCell], None] = lambda _: None
+) -> tuple[ReplayedCell, ...]:
+    """Do every attempt of a study again, answering every call from its recording; no socket is opened.
+
+    Args:
+        folder: The study; it is only read.
+        sandbox: Where scripts run.
+        watch: Called with each attempt, from several threads.
+
+    Raises:
+        RunError: There is no study, or it is damaged.
+        SandboxError: No sandbox can start.
+    """
+    study, files = folder.read(), folder.files()
+    cores = os.cpu_count() or 1
+    whole = choose_sandbox(sandbox)
+    try:
+        with tempfile.TemporaryDirectory(prefix="hepcoder-replay-") as name:
+            scratch = Path(name)
+            shared = SharedSandbox(whole, scratch / "scripts", threading.Semaphore(cores), lambda _: None)
+            variants = VariantStore(scratch / "variants")
+            place = _Place(folder, scratch / "runs", variants, shared, study.second_grade)
+
+            def work(item: tuple[CellFile, CellResult]) -> ReplayedCell:
+                row = _replay(place, *item)
+                watch(row)
+                return row
+
+            with ThreadPoolExecutor(2 * cores, thread_name_prefix="hepcoder-replay") as threads:
+                return tuple(threads.map(work, _attempts(files)))
+    finally:
+        whole.close()
+
+
+def _attempts(files: Iterable[CellFile]) -> list[tuple[CellFile, CellResult]]:
+    return [(content, attempt) for content in files for attempt in content.attempts]
+
+
+def _replay(place: _Place, content: CellFile, recorded: CellResult) -> ReplayedCell:
+    skipped = _why_not(recorded)
+    if skipped:
+        return ReplayedCell(recorded=recorded, replayed=recorded, skipped=skipped)
+    try:
+        replayed, more = _run(place, content, recorded)
+    except HepcoderError as error:
+        told = f"{type(error).__name__}: {error}"
+        return ReplayedCell(recorded=recorded, replayed=recorded, differences=(told,))
+    return ReplayedCell(recorded=recorded, replayed=replayed, differences=(*_compare(recorded, replayed), *more))
+
+
+def _why_not(recorded: CellResult) -> str:
+    if recorded.infrastructure:
+        return "it was ended by a failure of infrastructure, which does not happen again"
+    if recorded.failures and recorded.failures[-1] == _BY_THE_CLOCK:
+        return "it was ended by the clock, which goes otherwise in a replay"
+    return ""
+
+
+def _run(place: _Place, content: CellFile, recorded: CellResult) -> tuple[CellResult, tuple[str, ...]]:
+    cell = content.cell
+    source = RunFolder(place.folder.cell(cell.digest).path / str(recorded.run))
+    task = task_for(cell, place.variants.first(cell))
+    named = name_inputs(task.inputs)
+    refuse_changed(named, read_manifest(source.manifest_path).inputs)
+    setup = TrialSetup(
+        run=RunFolder.create(place.scratch / cell.digest, source.id),
+        task=task.model_copy(update={"budget": task.budget.model_copy(update={"seconds": None})}),
+        inputs=named,
+        model=cell.model.name,
+        options=cell.options,
+        sandbox=place.sandbox,
+        mode="replay",
+        base_url=cell.model.base_url,
+        source=source,
+    )
+    write_manifest(setup.run.manifest_path, make_manifest(setup))
+    run_trial(setup, lambda _: None, threading.Event())
+    replayed = judge(
+        cell, setup.run, recorded.attempt, variants=place.variants, sandbox=place.sandbox, second=place.second
+    )
+    return replayed, differences(source, setup.run)
+
+
+def _compare(recorded: CellResult, replayed: CellResult) -> tuple[str, ...]:
+    old, new = recorded.model_dump(exclude=_NOT_COMPARED), replayed.model_dump(exclude=_NOT_COMPARED)
+    return tuple(f"{name}: recorded {old[name]}, replayed {new[name]}" for name in old if old[name] != new[name])
