@@ -174,10 +174,12 @@ class Worker:
                 "inputs": [self._layout.inputs[item.name] for item in job.inputs],
                 "limits": dict(script_rlimits(job.limits, other_tasks=others)),
             }
-            send(self._control, request, theirs)
+            try:
+                send(self._control, request, theirs)
+            finally:
+                for descriptor in theirs:
+                    os.close(descriptor)
             running = RunningJob(self._control, self._started, streams, own)
-            for descriptor in theirs:
-                os.close(descriptor)
             return Follower(running, job.limits, self._place, cancel).follow(), running
 
     def _failed(self, detail: str, peaks: Peaks) -> Execution:

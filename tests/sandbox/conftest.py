@@ -4,7 +4,8 @@ import itertools
 import os
 import textwrap
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +19,46 @@ from hepcoder.sandbox.records import Execution, Input, Job, Limits
 Run = Callable[..., Execution]
 
 
-@pytest.fixture(scope="session")
-def bwrap() -> Sandbox:
-    """The bubblewrap sandbox; where it cannot start the test is skipped, unless a sandbox is required."""
+TIERS = ("bwrap", "landlock")
+
+
+def open_tier(name: str) -> Sandbox:
+    """A tier, on which the test is skipped where it cannot start, unless it is the primary one and required."""
     try:
-        return choose_sandbox("bwrap")
+        return choose_sandbox(name)
     except SandboxError as error:
-        if os.environ.get("HEPCODER_REQUIRE_SANDBOX") == "1":
+        if name == "bwrap" and os.environ.get("HEPCODER_REQUIRE_SANDBOX") == "1":
             raise
         pytest.skip(str(error))
 
 
+@pytest.fixture(scope="session")
+def bwrap() -> Iterator[Sandbox]:
+    """The bubblewrap tier, for what is true of it alone."""
+    with closing(open_tier("bwrap")) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture(scope="session", params=TIERS)
+def tier(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """Each tier in turn: the contract is the same for all."""
+    with closing(open_tier(request.param)) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture
-def run(bwrap: Sandbox, tmp_path: Path) -> Run:
+def run(tier: Sandbox, tmp_path: Path) -> Run:
+    """Run a script on each tier in turn, as `run_on` does."""
+    return run_on(tier, tmp_path)
+
+
+@pytest.fixture
+def run_in_bwrap(bwrap: Sandbox, tmp_path: Path) -> Run:
+    """Run a script in the bubblewrap tier, as `run_on` does."""
+    return run_on(bwrap, tmp_path)
+
+
+def run_on(sandbox: Sandbox, place: Path) -> Run:
     """Run a script in a folder of its own: ``run(script, inputs={name: path}, cancel=event, wall_seconds=5, ...)``."""
     numbers = itertools.count()
 
@@ -43,7 +71,7 @@ def run(bwrap: Sandbox, tmp_path: Path) -> Run:
         **limits: Any,
     ) -> Execution:
         if folder is None:
-            folder = tmp_path / f"run-{next(numbers)}"
+            folder = place / f"run-{next(numbers)}"
             folder.mkdir()
         job = Job(
             script=textwrap.dedent(script),
@@ -51,6 +79,6 @@ def run(bwrap: Sandbox, tmp_path: Path) -> Run:
             inputs=tuple(Input(path=path, name=name) for name, path in (inputs or {}).items()),
             limits=Limits(**({"wall_seconds": 30.0} | limits)),
         )
-        return bwrap.run(job, cancel=cancel)
+        return sandbox.run(job, cancel=cancel)
 
     return run_script

@@ -1,4 +1,4 @@
-"""Ordinary analysis code works inside."""
+"""Ordinary analysis code works inside; process pools and shared memory in the tier of bubblewrap alone."""
 
 import importlib.util
 from collections.abc import Callable
@@ -60,7 +60,7 @@ def test_an_analysis(run: Run, events: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_process_pools(run: Run, method: str) -> None:
+def test_process_pools(run_in_bwrap: Run, method: str) -> None:
     script = f"""
         import multiprocessing
         def square(x): return x * x
@@ -68,13 +68,13 @@ def test_process_pools(run: Run, method: str) -> None:
             with multiprocessing.get_context({method!r}).Pool(2) as pool:
                 print(pool.map(square, range(4)))
     """
-    execution = run(script)
+    execution = run_in_bwrap(script)
     assert execution.stdout == "[0, 1, 4, 9]\n", execution.stderr
 
 
 def test_everyday_library_calls(run: Run) -> None:
     script = """
-        import getpass, multiprocessing.shared_memory, os, pathlib, shutil, sqlite3, subprocess, tempfile
+        import getpass, os, pathlib, shutil, sqlite3, subprocess, tempfile
         import numpy as np
         assert getpass.getuser() == "hepcoder"
         with tempfile.TemporaryDirectory() as folder:
@@ -85,13 +85,25 @@ def test_everyday_library_calls(run: Run) -> None:
         memory = np.memmap("map.bin", dtype="f8", mode="w+", shape=10)
         memory[:] = 1
         memory.flush()
-        block = multiprocessing.shared_memory.SharedMemory(create=True, size=1000)
-        block.close()
-        block.unlink()
         print(subprocess.run(["/bin/echo", "hello"], capture_output=True, text=True, check=True).stdout.strip())
     """
     execution = run(script)
     assert execution.stdout == "hello\n", execution.stderr
+
+
+def test_shared_memory(run_in_bwrap: Run) -> None:
+    script = """
+        from multiprocessing.shared_memory import SharedMemory
+        block = SharedMemory(create=True, size=1000)
+        block.buf[:3] = b"abc"
+        other = SharedMemory(block.name)
+        print(bytes(other.buf[:3]))
+        other.close()
+        block.close()
+        block.unlink()
+    """
+    execution = run_in_bwrap(script)
+    assert execution.stdout == "b'abc'\n", execution.stderr
 
 
 def test_a_script_may_import_what_it_wrote(run: Run) -> None:
@@ -118,7 +130,7 @@ def test_a_figure_gives_no_warning(run: Run) -> None:
     assert [artifact.name for artifact in execution.artifacts] == ["plot.pdf", "plot.png", "plot.svg"]
 
 
-def test_executors(run: Run) -> None:
+def test_executors(run_in_bwrap: Run) -> None:
     script = """
         from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
         import math
@@ -127,10 +139,10 @@ def test_executors(run: Run) -> None:
                 with executor:
                     print(list(executor.map(math.factorial, range(4))))
     """
-    assert run(script).stdout == "[1, 1, 2, 6]\n" * 2
+    assert run_in_bwrap(script).stdout == "[1, 1, 2, 6]\n" * 2
 
 
-def test_many_files_read_by_a_pool(run: Run, events: Path) -> None:
+def test_many_files_read_by_a_pool(run_in_bwrap: Run, events: Path) -> None:
     script = """
         import multiprocessing
         import uproot
@@ -139,7 +151,7 @@ def test_many_files_read_by_a_pool(run: Run, events: Path) -> None:
             with multiprocessing.Pool(2) as pool:
                 print(pool.map(total, ["a.root", "b.root"]))
     """
-    assert run(script, inputs={"a.root": events, "b.root": events}).stdout == "[4950.0, 4950.0]\n"
+    assert run_in_bwrap(script, inputs={"a.root": events, "b.root": events}).stdout == "[4950.0, 4950.0]\n"
 
 
 @needs("numba")
@@ -160,7 +172,7 @@ def test_numba_in_parallel(run: Run) -> None:
 
 
 @needs("torch")
-def test_torch_trains_with_workers(run: Run) -> None:
+def test_torch_trains_with_workers(run_in_bwrap: Run) -> None:
     script = """
         import torch
         from torch.utils.data import DataLoader, TensorDataset
@@ -179,7 +191,7 @@ def test_torch_trains_with_workers(run: Run) -> None:
             torch.save(model.state_dict(), "model.pt")
             print(bool(loss < 0.3))
     """
-    execution = run(script, wall_seconds=120)
+    execution = run_in_bwrap(script, wall_seconds=120)
     assert execution.stdout == "True\n", execution.stderr + execution.detail
     assert [artifact.name for artifact in execution.artifacts] == ["model.pt"]
 

@@ -1,4 +1,8 @@
-"""What a script cannot reach: seen from outside, not only by what the script reports."""
+"""What a script cannot reach: seen from outside, not only by what the script reports.
+
+What follows from places of its own, which only the tier of bubblewrap has, is asked of it alone; `test_landlocked` asks
+for the same in terms of the other, and the attacks of `test_attacks` are made on both.
+"""
 
 import os
 import socket
@@ -25,7 +29,7 @@ def canary(tmp_path: Path) -> Path:
     return file
 
 
-def test_no_environment_of_ours(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_environment_of_ours(run_in_bwrap: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_API_KEY", "sk-very-secret")
     script = """
         import os
@@ -35,7 +39,7 @@ def test_no_environment_of_ours(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
                 try: print(open(f'/proc/{pid}/environ', 'rb').read())
                 except OSError as error: print(pid, error)
     """
-    execution = run(script)
+    execution = run_in_bwrap(script)
     assert execution.ok
     assert "SOME_API_KEY" not in execution.stdout
     assert "sk-very-secret" not in execution.stdout
@@ -72,8 +76,8 @@ def test_other_files_of_the_user_are_not_there(run: Run, canary: Path, tmp_path:
     assert "root:" not in execution.stdout
 
 
-def test_home_is_not_there(run: Run) -> None:
-    execution = run("import os\nprint(os.path.expanduser('~'), os.listdir(os.path.expanduser('~')))")
+def test_home_is_not_there(run_in_bwrap: Run) -> None:
+    execution = run_in_bwrap("import os\nprint(os.path.expanduser('~'), os.listdir(os.path.expanduser('~')))")
     assert execution.stdout == "/tmp/home []\n"
 
 
@@ -98,7 +102,7 @@ def test_nothing_outside_is_written(run: Run, canary: Path, tmp_path: Path) -> N
     assert [path for path in sorted(tmp_path.iterdir()) if path.name != "run-0"] == before
 
 
-def test_inputs_stay_as_they_are(run: Run, canary: Path) -> None:
+def test_inputs_stay_as_they_are(run_in_bwrap: Run, canary: Path) -> None:
     before = canary.stat()
     script = """
         import os
@@ -115,7 +119,7 @@ def test_inputs_stay_as_they_are(run: Run, canary: Path) -> None:
             try: attack(); print('DONE', number)
             except OSError as error: print(error.strerror)
     """
-    execution = run(script, inputs={"events.txt": canary})
+    execution = run_in_bwrap(script, inputs={"events.txt": canary})
     assert execution.ok, execution.stderr
     assert "canary sings" in execution.stdout
     assert "DONE" not in execution.stdout
@@ -176,7 +180,7 @@ def test_no_local_sockets_of_the_host(run: Run) -> None:
     assert not execution.ok
 
 
-def test_hepcoder_inside_is_its_tools_only(run: Run) -> None:
+def test_hepcoder_inside_is_its_tools_only(run_in_bwrap: Run) -> None:
     script = """
         import importlib
         import hepcoder.tools, hepcoder.tools.contract, hepcoder.sandbox.records, hepcoder.ledger.record
@@ -185,14 +189,14 @@ def test_hepcoder_inside_is_its_tools_only(run: Run) -> None:
             try: importlib.import_module(f'hepcoder.{room}'); print('IMPORTED', room)
             except ModuleNotFoundError as error: print(error)
     """
-    execution = run(script)
+    execution = run_in_bwrap(script)
     assert execution.ok, execution.stderr
     assert "/opt/hepcoder/hepcoder/tools" in execution.stdout
     assert "IMPORTED" not in execution.stdout
     assert execution.stdout.count("No module named") == 5
 
 
-def test_the_checkout_is_not_there(run: Run) -> None:
+def test_the_checkout_is_not_there(run_in_bwrap: Run) -> None:
     script = f"""
         import os, sys
         checkout = {str(CHECKOUT)!r}
@@ -203,7 +207,7 @@ def test_the_checkout_is_not_there(run: Run) -> None:
             for folder, folders, files in os.walk(top):
                 if os.path.basename(folder) == 'hepcoder': print('HEPCODER', folder, sorted(folders))
     """
-    execution = run(script)
+    execution = run_in_bwrap(script)
     assert execution.ok
     seen = [line for line in execution.stdout.splitlines() if line.startswith("SEEN")]
     # A virtual environment inside of the checkout is all that may be seen of it.

@@ -108,12 +108,34 @@ def test_several_at_once_do_not_meet(run: Run) -> None:
         import os, time
         open('mine', 'w').write('{0}')
         time.sleep(0.5)
-        processes = [name for name in os.listdir('/proc') if name.isdigit()]
-        print(sorted(os.listdir('.')), open('mine').read(), len(processes))
+        print(sorted(os.listdir('.')), open('mine').read())
     """
     with ThreadPoolExecutor(4) as pool:
         executions = list(pool.map(lambda number: run(script.format(number)), range(4)))
-    assert [execution.stdout for execution in executions] == [f"['mine', 'script.py'] {n} 3\n" for n in range(4)]
+    assert [execution.stdout for execution in executions] == [f"['mine', 'script.py'] {n}\n" for n in range(4)]
+
+
+def test_no_other_process_is_in_sight(run_in_bwrap: Run) -> None:
+    script = "import os, time\ntime.sleep(0.5)\nprint(len([name for name in os.listdir('/proc') if name.isdigit()]))"
+    with ThreadPoolExecutor(2) as pool:
+        assert [execution.stdout for execution in pool.map(run_in_bwrap, [script] * 2)] == ["3\n"] * 2
+
+
+@pytest.mark.parametrize("spoil", ["folder", "input"])
+def test_what_goes_during_the_run_is_told(run: Run, tmp_path: Path, spoil: str) -> None:
+    folder, data = tmp_path / "own", tmp_path / "data.txt"
+    data.write_text("42")
+    inputs = {"data.txt": data}
+    assert run("print(1)", inputs=inputs).ok  # a worker is ready from here on
+    folder.mkdir()
+    threading.Timer(0.5, folder.rmdir if spoil == "folder" else data.unlink).start()
+    execution = run("import time\ntime.sleep(2)\nopen('left', 'w').close()", inputs=inputs, folder=folder)
+    if spoil == "folder":
+        assert execution.outcome == "sandbox_failed"
+        assert str(folder) in execution.detail
+    else:
+        assert execution.ok
+        assert "disappeared during the run: 'data.txt'" in execution.detail
 
 
 def test_a_new_session_so_that_ctrl_c_does_not_reach_the_script(run: Run) -> None:
@@ -244,14 +266,14 @@ def test_in_a_thread_whose_event_loop_runs_as_in_a_notebook(run: Run) -> None:
     assert asyncio.run(cell()).stdout == "1\n"
 
 
-def test_from_a_fork_of_a_process_that_has_workers(bwrap: Sandbox, run: Run, tmp_path: Path) -> None:
+def test_from_a_fork_of_a_process_that_has_workers(tier: Sandbox, run: Run) -> None:
     assert run("print(1)").ok
     script = "import sys; sys.exit(0)"
     child = os.fork()
     if child == 0:
         code = 1
         with suppress(BaseException):
-            bwrap.close()  # must not end the parent's workers
+            tier.close()  # must not end the parent's workers
             code = 0
         os._exit(code)
     assert os.waitpid(child, 0)[1] == 0
