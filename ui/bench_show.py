@@ -39,7 +39,7 @@ def plan_summary(lines: Sequence["Line"], bound: Decimal | None) -> str:
     parts += [f"{count(unpriced, 'cell')} unpriced"] if unpriced else []
     parts += [f"never more than ${bound}"] if bound is not None else []
     measured = any(line.tokens.cells for line in lines)
-    basis = "tokens from this study's own cells where it has some" if measured else "tokens as is typical"
+    basis = "tokens from this study's own cells where it has some" if measured else "tokens are guesses"
     return f"{', '.join(parts)} ({basis})"
 
 

@@ -61,7 +61,7 @@ def estimate(cells: Sequence[Cell], missing: Sequence[Cell], results: Iterable[C
     Args:
         cells: All cells of the study.
         missing: Those without a result.
-        results: What came of the others; their tokens say more than what is typical.
+        results: What came of the others; their tokens say more than a guess.
     """
     measured = _measured(results)
     left = {cell.digest for cell in missing}

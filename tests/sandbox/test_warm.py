@@ -83,6 +83,8 @@ def test_a_script_runs_as_by_plain_python(run: Run, tmp_path: Path, script: str)
     folder = tmp_path / "job"
     folder.mkdir()
     (folder / "script.py").write_text(script)
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     own = tmp_path / "own" / "hepcoder"
     own.mkdir(parents=True)
     import hepcoder.sandbox
@@ -90,7 +92,7 @@ def test_a_script_runs_as_by_plain_python(run: Run, tmp_path: Path, script: str)
     checkout = Path(hepcoder.sandbox.__path__[0]).resolve().parent
     for room in ("ledger", "sandbox", "tools"):
         (own / room).symlink_to(checkout / room)
-    environment = dict(script_environment(home="/tmp/home", scratch="/tmp", python_path=str(own.parent)))
+    environment = dict(script_environment(home=f"{scratch}/home", scratch=str(scratch), python_path=str(own.parent)))
     plain = subprocess.run(
         [sys.executable, "-s", "script.py"],
         cwd=folder,
@@ -105,8 +107,9 @@ def test_a_script_runs_as_by_plain_python(run: Run, tmp_path: Path, script: str)
         """Put the places of the plain run where a tier has its own."""
         worker = r"/[^\s'\"]*/\.hepcoder-worker-\d+-\d+"
         if re.search(worker, text) is None:
+            text = re.sub(r"(?<=')/tmp(?=[/'])", str(scratch), text)
             return text.replace("/opt/hepcoder", str(own.parent)).replace("/job", str(folder))
-        text = re.sub(f"{worker}/scratch", "/tmp", re.sub(f"{worker}/own", str(own.parent), text))
+        text = re.sub(f"{worker}/scratch", str(scratch), re.sub(f"{worker}/own", str(own.parent), text))
         return re.sub(f"{worker}/job", str(folder), text)
 
     assert execution.exit_code == plain.returncode, execution.stderr
