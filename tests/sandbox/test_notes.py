@@ -359,4 +359,10 @@ def test_own_processes() -> None:
         child.kill()
         child.wait()
     assert not is_own_process(child.pid)
-    assert not is_own_process(1) or os.getpid() == 1
+
+
+def test_the_parent_in_another_session_is_not_ones_own() -> None:
+    ask = "import os; from hepcoder.sandbox.inside.processes import is_own_process as own; print(own(os.getppid()))"
+    # The first process of a container may share its session with pytest, so no fixed number serves as the foreign one.
+    told = subprocess.run([sys.executable, "-c", ask], start_new_session=True, capture_output=True, check=True)
+    assert told.stdout == b"False\n"
