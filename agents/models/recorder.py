@@ -88,6 +88,8 @@ class Recorder:
         found = None if desk.recording is None else desk.recording.find(sha, attempt.ordinal)
         if desk.mode == "replay":
             if found is None:
+                # What the budget refused was never sent: where the recorded run ended so, this one does.
+                desk.budget.reserve(tokens=attempt.tokens, usd=attempt.usd)
                 message = (
                     f"the recording holds no attempt {attempt.ordinal} of request {sha[:12]} (node {attempt.node}); "
                 )

@@ -6,6 +6,7 @@ import pytest
 from solving_case import GOOD, RAISES, fenced, make_task, script_model
 
 from hepcoder.agents import Options, Solution, Supervisor
+from hepcoder.graphs.task import Budget
 from hepcoder.ledger.errors import InputError, ReplayMissError, RunError
 
 OPTIONS = Options(plan="model")
@@ -33,6 +34,14 @@ def test_a_replay_is_the_same_run_again(tmp_path: Path) -> None:
     assert after.script == before.script
     assert after.history == before.history
     assert after.values == before.values
+
+
+def test_a_run_that_ended_at_its_budget_ends_there_again(tmp_path: Path) -> None:
+    task = make_task(tmp_path).model_copy(update={"budget": Budget(calls=2)})
+    model = script_model(tmp_path, "1. count", fenced(RAISES), fenced(GOOD))
+    before = Supervisor(model, runs=tmp_path / "runs", options=OPTIONS).solve(task)
+    assert before.history[-1].name == "calls"
+    assert replay(tmp_path, before.run).replay_differences == ()
 
 
 def test_a_request_that_was_not_recorded_is_an_error(tmp_path: Path) -> None:
