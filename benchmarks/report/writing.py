@@ -37,9 +37,9 @@ class Head(Record):
 def write_report(
     cells: Iterable[CellResult], folder: Path, title: str, *, confidence: float = 0.95, seed: int = 0
 ) -> tuple[Path, ...]:
-    """Write ``report.html``, ``report.md``, ``cells.csv`` and ``cells.parquet``, and return their paths.
+    """Write ``report.html``, ``report.md``, its figures, ``cells.csv`` and ``cells.parquet``, and return their paths.
 
-    The page needs no other file and no network. The same cells, in any order, give the same bytes.
+    The page needs no other file and no network; the Markdown's drawings lie beside it as ``report_NAME.svg``. The same cells, in any order, give the same bytes.
 
     Args:
         cells: All attempts at all cells, controls too.
@@ -60,7 +60,7 @@ def write_report(
 
 
 def write_comparison(comparison: Comparison, folder: Path, title: str) -> tuple[Path, ...]:
-    """Write ``comparison.html`` and ``comparison.md`` on two runs, and return their paths.
+    """Write ``comparison.html``, ``comparison.md`` and its figures on two runs, and return their paths.
 
     Args:
         comparison: What changed from one run to the other.
@@ -80,9 +80,13 @@ def _write_pages(folder: Path, name: str, head: Head, parts: Sequence[Section]) 
     written = []
     for kind in ("html", "md"):
         page = environment.get_template(f"page.{kind}")
-        text = page.render(head=head, sections=parts, long=LONG_TABLE)
+        text = page.render(name=name, head=head, sections=parts, long=LONG_TABLE)
         path = folder / f"{name}.{kind}"
         path.write_text(text, encoding="utf-8")
+        written.append(path)
+    for figure in (figure for part in parts for figure in part.figures):
+        path = folder / f"{name}_{figure.name}.svg"
+        path.write_bytes(figure.svg)
         written.append(path)
     return tuple(written)
 
