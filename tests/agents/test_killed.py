@@ -57,7 +57,9 @@ def events_of(tmp_path: Path, run: str) -> tuple[Event, ...]:
     return read_events(tmp_path / "runs" / run / "trials" / "t0" / "events.jsonl").events
 
 
-@pytest.mark.parametrize("node", NODES)
+@pytest.mark.parametrize(
+    "node", [node if node == "execute" else pytest.param(node, marks=pytest.mark.thorough) for node in NODES]
+)
 def test_killed_at_the_door_of_each_node(tmp_path: Path, node: str) -> None:
     run = kill_in(tmp_path, node, "node_started")
     solution = resume(tmp_path, run)
@@ -65,7 +67,9 @@ def test_killed_at_the_door_of_each_node(tmp_path: Path, node: str) -> None:
     assert len([e for e in events_of(tmp_path, run) if isinstance(e.body, CallStarted)]) == len(REPLIES)
 
 
-@pytest.mark.parametrize("node", ["supervise", "code", "debug"])
+@pytest.mark.parametrize(
+    "node", ["code", *(pytest.param(node, marks=pytest.mark.thorough) for node in ("supervise", "debug"))]
+)
 def test_an_answer_that_was_paid_is_not_paid_again(tmp_path: Path, node: str) -> None:
     run = kill_in(tmp_path, node, "call_finished")
     solution = resume(tmp_path, run)
@@ -82,6 +86,7 @@ def test_a_call_cut_short_is_told_as_lost(tmp_path: Path) -> None:
     assert solution.totals.lost_attempts == 1
 
 
+@pytest.mark.thorough
 def test_killed_after_the_script_ran(tmp_path: Path) -> None:
     run = kill_in(tmp_path, "execute", "executed")
     assert resume(tmp_path, run).status == "unverified"

@@ -273,6 +273,7 @@ def test_no_two_objects_of_a_kind_have_the_same_pt_in_an_event() -> None:
     assert found.pt.max() < 40.02
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", ["collm", "peaks"])
 def test_a_seed_gives_the_same_bytes_and_null_data_has_nothing_to_find(name: str, tmp_path: Path) -> None:
     for task in load_suite(name):
@@ -292,6 +293,7 @@ def test_a_search_is_positive_with_a_resonance_and_negative_without(tmp_path: Pa
             assert found["observed"] is not null
 
 
+@pytest.mark.thorough
 def test_fitted_peaks_cover_the_masses_that_were_put_in(tmp_path: Path) -> None:
     """With right uncertainties the mean square of 12 pulls is in 0.26 ... 2.36 in 99 of 100 studies (chi-square)."""
     pulls = []

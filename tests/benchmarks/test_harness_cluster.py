@@ -100,6 +100,7 @@ def begin(tmp_path: Path, model: CountingModel) -> StudyFolder:
     return folder
 
 
+@pytest.mark.thorough
 def test_two_workers_share_a_study_and_a_lost_scheduler_loses_nothing(
     tmp_path: Path, cluster: Cluster, model: CountingModel
 ) -> None:

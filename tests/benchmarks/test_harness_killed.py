@@ -100,6 +100,7 @@ def test_everything_killed_in_the_middle(folder: StudyFolder, model: CountingMod
     expect_nothing_paid_twice(folder, model)
 
 
+@pytest.mark.thorough
 def test_one_worker_killed_in_the_middle(folder: StudyFolder, model: CountingModel) -> None:
     process = start(folder)
     wait_for_calls(model, 2)

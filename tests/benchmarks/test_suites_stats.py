@@ -14,7 +14,7 @@ from hepcoder.benchmarks.suites.variant import make_variant
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
-@pytest.mark.parametrize("seed", [0, 3])
+@pytest.mark.parametrize("seed", [0, pytest.param(3, marks=pytest.mark.thorough)])
 def test_limits_agree_with_pyhf(seed: int, tmp_path: Path) -> None:
     pyhf = pytest.importorskip("pyhf")
     variant = make_variant(load_task(SUITES / "stats" / "cls_shape"), seed, tmp_path)

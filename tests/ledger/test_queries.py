@@ -98,7 +98,7 @@ def _without_seconds(found: Totals) -> dict[str, Any]:
 
 
 @given(st.data())
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 def test_files_and_memory_agree(started: Any, finished: Any, data: st.DataObject) -> None:
     bodies = _bodies(started, finished)
     with TemporaryDirectory() as root:

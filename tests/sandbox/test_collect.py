@@ -105,7 +105,7 @@ def is_text(name: str) -> bool:
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 @given(tree=st.dictionaries(_NAME, _TREE, max_size=6))
 def test_any_tree(tmp_path_factory: pytest.TempPathFactory, tree: dict[bytes, Any]) -> None:

@@ -27,6 +27,10 @@ from hepcoder.sandbox.records import Execution, Input, Job, Limits
 
 NAME = "podman:physics:1"
 
+apptainer_is_thorough = pytest.mark.parametrize(
+    "sandbox", ["podman", pytest.param("apptainer", marks=pytest.mark.thorough)], indirect=True
+)
+
 
 @pytest.fixture
 def state(bwrap: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -133,6 +137,7 @@ def test_attempts_are_noted(sandbox: ContainerSandbox, tmp_path: Path) -> None:
     assert execution.outcome == "forbidden"
 
 
+@apptainer_is_thorough
 @pytest.mark.parametrize(
     ("script", "code", "exception"),
     [
@@ -147,6 +152,7 @@ def test_endings(sandbox: ContainerSandbox, tmp_path: Path, script: str, code: i
     assert (execution.traceback and execution.traceback.exception) == exception
 
 
+@apptainer_is_thorough
 @pytest.mark.parametrize(
     ("outcome", "script", "limits"),
     [

@@ -27,7 +27,11 @@ from hepcoder.sandbox.records import Execution, Input, Job, Limits
 CHECKOUT = Path(hepcoder.sandbox.__path__[0]).resolve().parent
 NOBODY = 65534
 USERS = [None, NOBODY] if os.geteuid() == 0 else [None]
-KERNELS = [*((user, None) for user in USERS), *((USERS[-1], abi) for abi in (3, 4, 5))]
+KERNELS = [
+    *((user, None) for user in USERS),
+    *(pytest.param(USERS[-1], abi, marks=pytest.mark.thorough) for abi in (3, 4, 5)),
+]
+ABIS = [None, pytest.param(5, marks=pytest.mark.thorough)]
 
 # Runs a job as the user that it is started as, with nothing imported beforehand, and prints what came of it.
 AGENT = """
@@ -283,7 +287,7 @@ def test_processes_and_sockets(open_folder: Path, user: int | None, abi: int | N
         assert target in {"/dev/null", "pipe"} or Path(target).is_relative_to(sys.prefix), target
 
 
-@pytest.mark.parametrize("abi", [None, 5])
+@pytest.mark.parametrize("abi", ABIS)
 def test_good_code(open_folder: Path, abi: int | None) -> None:
     sandbox = works(abi)
     events = open_folder / "events.txt"
@@ -386,7 +390,7 @@ def test_daemons_end_with_their_job(sandbox: LandlockSandbox, open_folder: Path)
     assert not any(is_alive(pid) for pid in pids)
 
 
-@pytest.mark.parametrize("highest_abi", [None, 5])
+@pytest.mark.parametrize("highest_abi", ABIS)
 def test_what_forks_faster_than_it_is_found_ends_too(open_folder: Path, highest_abi: int | None) -> None:
     sandbox = works(highest_abi)
     script = """
@@ -407,7 +411,7 @@ def test_what_forks_faster_than_it_is_found_ends_too(open_folder: Path, highest_
     sandbox.close()
 
 
-@pytest.mark.parametrize("abi", [None, 5])
+@pytest.mark.parametrize("abi", ABIS)
 def test_what_ignores_signals_ends_at_the_limit(open_folder: Path, abi: int | None) -> None:
     sandbox = works(abi)
     begin = time.monotonic()

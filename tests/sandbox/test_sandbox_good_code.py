@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tier_case import landlock_is_thorough
 
 from hepcoder.sandbox.records import Execution
 
@@ -28,6 +29,7 @@ def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@landlock_is_thorough
 def test_an_analysis(run: Run, events: Path, tmp_path: Path) -> None:
     script = """
         import awkward as ak
@@ -111,6 +113,7 @@ def test_a_script_may_import_what_it_wrote(run: Run) -> None:
     assert run(script).stdout == "5\n"
 
 
+@landlock_is_thorough
 def test_a_figure_gives_no_warning(run: Run) -> None:
     script = """
         import logging, warnings
@@ -154,6 +157,7 @@ def test_many_files_read_by_a_pool(run_in_bwrap: Run, events: Path) -> None:
     assert run_in_bwrap(script, inputs={"a.root": events, "b.root": events}).stdout == "[4950.0, 4950.0]\n"
 
 
+@landlock_is_thorough
 @needs("numba")
 def test_numba_in_parallel(run: Run) -> None:
     script = """
@@ -196,6 +200,7 @@ def test_torch_trains_with_workers(run_in_bwrap: Run) -> None:
     assert [artifact.name for artifact in execution.artifacts] == ["model.pt"]
 
 
+@landlock_is_thorough
 @needs("coffea")
 def test_coffea_reads_nanoaod(run: Run, events: Path) -> None:
     script = """

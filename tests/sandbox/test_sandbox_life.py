@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tier_case import landlock_is_thorough
 
 from hepcoder.ledger.errors import SandboxError
 from hepcoder.sandbox.base import Sandbox
@@ -92,6 +93,7 @@ choose_sandbox('bwrap').run(Job(script=textwrap.dedent({script!r}), folder=Path(
     assert wait_until(lambda: not processes_with(mark))
 
 
+@landlock_is_thorough
 def test_a_worker_thread_that_ends_takes_no_sandbox_with_it(run: Run) -> None:
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(run, "print(1)").result().ok
@@ -103,6 +105,7 @@ def test_a_worker_thread_that_ends_takes_no_sandbox_with_it(run: Run) -> None:
     assert started[0].ok
 
 
+@landlock_is_thorough
 def test_several_at_once_do_not_meet(run: Run) -> None:
     script = """
         import os, time
@@ -121,6 +124,7 @@ def test_no_other_process_is_in_sight(run_in_bwrap: Run) -> None:
         assert [execution.stdout for execution in pool.map(run_in_bwrap, [script] * 2)] == ["3\n"] * 2
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize("spoil", ["folder", "input"])
 def test_what_goes_during_the_run_is_told(run: Run, tmp_path: Path, spoil: str) -> None:
     folder, data = tmp_path / "own", tmp_path / "data.txt"
@@ -230,13 +234,14 @@ MALICIOUS = (
 )  # fmt: skip
 
 
-def test_two_hundred_jobs_in_a_row_with_malicious_ones_between(bwrap: Sandbox, tmp_path: Path) -> None:
+@pytest.mark.parametrize("jobs", [30, pytest.param(200, marks=pytest.mark.thorough)])
+def test_many_jobs_in_a_row_with_malicious_ones_between(bwrap: Sandbox, tmp_path: Path, jobs: int) -> None:
     mounts = Path("/proc/self/mountinfo").read_text()
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     limits = Limits(
         wall_seconds=10, memory_bytes=300 * 2**20, disk_bytes=8 * 2**20, files=200, processes=20, output_bytes=10_000
     )
-    for number in range(200):
+    for number in range(jobs):
         folder = tmp_path / f"{number}"
         folder.mkdir()
         if number % 12 == 5:
@@ -252,6 +257,7 @@ def test_two_hundred_jobs_in_a_row_with_malicious_ones_between(bwrap: Sandbox, t
     assert all(path.name.isdigit() for path in tmp_path.iterdir())
 
 
+@landlock_is_thorough
 def test_from_async_code(run: Run) -> None:
     async def several() -> list[Execution]:
         return await asyncio.gather(*(asyncio.to_thread(run, f"print({number})") for number in range(3)))

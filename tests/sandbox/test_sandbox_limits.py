@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tier_case import landlock_is_thorough
 
 from hepcoder.sandbox.folders import remove_folder
 from hepcoder.sandbox.records import MIB, Execution
@@ -23,6 +24,7 @@ def test_time(run: Run) -> None:
     assert "limit 1 s" in execution.detail
 
 
+@landlock_is_thorough
 def test_time_when_every_signal_is_ignored(run: Run) -> None:
     script = """
         import signal, time
@@ -34,11 +36,13 @@ def test_time_when_every_signal_is_ignored(run: Run) -> None:
     assert run(script, wall_seconds=1).outcome == "time"
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize("fork", ["", "import os; os.fork(); os.fork()"])
 def test_cpu_time_of_all_processes_together(run: Run, fork: str) -> None:
     assert run(f"{fork}\nwhile True: pass", cpu_seconds=1, wall_seconds=30).outcome == "cpu"
 
 
+@landlock_is_thorough
 def test_cpu_time_when_the_kernel_is_first(run: Run) -> None:
     script = """
         import resource
@@ -55,6 +59,7 @@ def test_memory_of_one_process(run: Run) -> None:
     assert "limit 200 MiB" in execution.detail
 
 
+@landlock_is_thorough
 def test_memory_of_many_processes(run: Run) -> None:
     script = """
         import os, time
@@ -67,6 +72,7 @@ def test_memory_of_many_processes(run: Run) -> None:
     assert run(script, memory_bytes=200 * MIB).outcome == "memory"
 
 
+@landlock_is_thorough
 def test_memory_shared_by_forked_processes_counts_once(run: Run) -> None:
     script = """
         import os, time
@@ -83,6 +89,7 @@ def test_memory_shared_by_forked_processes_counts_once(run: Run) -> None:
     assert run(script, memory_bytes=200 * MIB).ok
 
 
+@landlock_is_thorough
 def test_an_allocation_that_cannot_fit(run: Run) -> None:
     execution = run("import numpy\nnumpy.ones(10**13)")
     assert execution.outcome == "memory"
@@ -90,10 +97,12 @@ def test_an_allocation_that_cannot_fit(run: Run) -> None:
     assert execution.traceback.line == 2
 
 
+@landlock_is_thorough
 def test_memory_that_is_only_reserved_is_free(run: Run) -> None:
     assert run("import mmap\nmmap.mmap(-1, 3 * 2**30)\nprint('fine')", memory_bytes=200 * MIB).ok
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize("place", ["/dev/shm", "/tmp", "/dev"])
 def test_memory_file_systems_are_small(run: Run, place: str) -> None:
     script = f"""
@@ -106,6 +115,7 @@ def test_memory_file_systems_are_small(run: Run, place: str) -> None:
     assert execution.traceback.exception in {"OSError", "PermissionError"}
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize(
     "body",
     [
@@ -126,6 +136,7 @@ def test_number_of_files(run: Run) -> None:
     assert run("for i in range(3000): open(f'f{i}', 'w').close()", files=200).outcome == "inodes"
 
 
+@landlock_is_thorough
 def test_folders_nested_without_end(run: Run, tmp_path: Path) -> None:
     script = "import os\nfor _ in range(3000):\n    os.mkdir('d'); os.chdir('d')"
     assert run(script).outcome == "inodes"
@@ -148,6 +159,7 @@ def test_fork_bomb(run: Run) -> None:
     assert (execution.peaks.processes or 0) <= 20 + 17
 
 
+@landlock_is_thorough
 def test_thread_bomb(run: Run) -> None:
     script = """
         import threading, time
@@ -159,6 +171,7 @@ def test_thread_bomb(run: Run) -> None:
     assert not execution.ok
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize("stream", [1, 2])
 def test_output(run: Run, stream: int) -> None:
     script = f"import os\nfor i in range(10**6): os.write({stream}, b'%07d\\n' % i)"
@@ -168,6 +181,7 @@ def test_output(run: Run, stream: int) -> None:
     assert len((execution.stdout, execution.stderr)[stream - 1]) == 4096
 
 
+@landlock_is_thorough
 def test_output_just_within_the_limit_is_kept_whole(run: Run) -> None:
     execution = run("print('x' * 4095)", output_bytes=4096)
     assert execution.ok

