@@ -45,6 +45,41 @@ class CellKey(Record):
         return (self.agent, self.model)
 
 
+class StepResult(Record):
+    """What came of one step of a cascade.
+
+    Attributes:
+        step: The step's id.
+        run: The folder of its ledger, or None where the cascade did not reach it.
+        status: How the agent ended, or None where it did not come to an end.
+        grade: Whether the step is right *given what it was handed*: its outputs against its reference, run on the
+            outputs of the agent's own earlier steps. None where it was not reached or could not be graded.
+        second_grade: The same for the saved scripts on fresh data, or None where they were not rerun.
+        failures: Every failure met on the way, as ``stage.class``.
+        calls: HTTP attempts to the model.
+        input_tokens: Tokens read by the model, or None where not known.
+        output_tokens: Tokens written by the model, or None where not known.
+        usd: Dollars, or None if any call has no price.
+        seconds: Wall time.
+        script_sha256: Digest of the step's final script, or None where there is none.
+        results_sha256: Digest over its graded artefacts, or None where there are none.
+    """
+
+    step: str
+    run: Path | None = None
+    status: Status | None = None
+    grade: GradeVerdict | None = None
+    second_grade: GradeVerdict | None = None
+    failures: tuple[str, ...] = ()
+    calls: NonNegativeInt = 0
+    input_tokens: NonNegativeInt | None = None
+    output_tokens: NonNegativeInt | None = None
+    usd: NonNegativeFloat | None = Field(default=None, allow_inf_nan=False)
+    seconds: NonNegativeFloat = Field(default=0.0, allow_inf_nan=False)
+    script_sha256: str | None = None
+    results_sha256: str | None = None
+
+
 class CellResult(Record):
     """What came of one attempt at a cell.
 
@@ -72,6 +107,8 @@ class CellResult(Record):
         results_sha256: Digest over the graded artefacts, or None where there are none.
         parameters_differ: A sampling parameter was asked for and not sent, or sent with another value.
         models_served: The names the vendor gave for the model that answered, without repetition.
+        steps: Of a cascade: one row for each step, in order; calls, tokens, dollars and seconds above are those of the
+            steps that this attempt ran itself. Empty for an ordinary task.
     """
 
     key: CellKey
@@ -93,6 +130,7 @@ class CellResult(Record):
     results_sha256: str | None = None
     parameters_differ: bool = False
     models_served: tuple[str, ...] = ()
+    steps: tuple[StepResult, ...] = ()
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:

@@ -1,6 +1,7 @@
 """Grades what a script left on disk against what the reference left; printed claims count for nothing."""
 
 from collections.abc import Callable, Mapping
+from inspect import signature
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -135,11 +136,14 @@ def _plot(case: _Case, found: Values, expected: Values) -> list[str]:  # noqa: A
 
 
 def _custom(case: _Case, found: Values, expected: Values) -> list[str]:  # noqa: ARG001  it reads what it needs
+    """A function of the suite; one with a parameter `found` is given the other values of the file too."""
     file, _, function = (case.rule.function or "").partition(":")
     path = case.task.folder / file
     check = compiled(path.read_text(encoding="utf-8"), function, str(path))
+    more = {"found": found} if "found" in signature(check).parameters else {}
+    constants = dict(case.variant.constants)
     try:
-        return [str(reason) for reason in check(found[case.name], case.variant.expected, dict(case.variant.constants))]
+        return [str(reason) for reason in check(found[case.name], case.variant.expected, constants, **more)]
     except WrongError as error:
         return [str(error)]
 

@@ -3,21 +3,19 @@
 import hashlib
 import shutil
 import threading
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hepcoder.agents.manifests import refuse_changed
-from hepcoder.agents.setup import make_setup, name_inputs
-from hepcoder.agents.trial import TrialSetup, run_trial
+from hepcoder.benchmarks.cells import CellResult
+from hepcoder.benchmarks.harness.cascade_cell import is_same_step, run_steps
+from hepcoder.benchmarks.harness.cascade_judging import judge_chain
+from hepcoder.benchmarks.harness.cascade_runs import attempts_of, handed_folder
 from hepcoder.benchmarks.harness.folder import CellFile, CellFolder
 from hepcoder.benchmarks.harness.judging import judge, tidy
-from hepcoder.benchmarks.harness.keeper import Keeper
 from hepcoder.benchmarks.harness.matrix import Cell
 from hepcoder.benchmarks.harness.outcome import end_of, events_of
 from hepcoder.benchmarks.harness.pace import Pace
-from hepcoder.benchmarks.harness.purse import Purse
-from hepcoder.benchmarks.harness.shared_sandbox import SharedSandbox
-from hepcoder.benchmarks.harness.tasks import task_of
+from hepcoder.benchmarks.harness.sitting import Sitting, Tools, begun_runs
+from hepcoder.benchmarks.harness.tasks import steps_of, task_of
 from hepcoder.benchmarks.harness.variants import VariantStore
 from hepcoder.benchmarks.suites.variant import Variant
 from hepcoder.graphs.task import Task
@@ -26,26 +24,7 @@ from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.base import Sandbox
 from hepcoder.sandbox.records import Limits
 
-
-@dataclass(frozen=True)
-class Tools:
-    """What the cells of one process share.
-
-    Attributes:
-        variants: The data.
-        sandbox: Where scripts run.
-        scratch: Folder of this process in which they do.
-        gate: Lets so many scripts run at once.
-        purse: The study's dollars; None when they have no bound.
-        second_grade: Whether the script of a cell that passed runs once more on fresh data.
-    """
-
-    variants: VariantStore
-    sandbox: Sandbox
-    scratch: Path
-    gate: threading.Semaphore
-    purse: Purse | None
-    second_grade: bool
+__all__ = ["Tools", "finish_cell", "is_same_work", "run_cell", "task_for"]
 
 
 def run_cell(cell: Cell, place: CellFolder, tools: Tools, pace: Pace, stop: threading.Event) -> CellFile | None:
@@ -64,19 +43,13 @@ def run_cell(cell: Cell, place: CellFolder, tools: Tools, pace: Pace, stop: thre
     Raises:
         HepcoderError: It cannot go on for a foreseen reason; it can be gone on with when that is mended.
     """
-    variant = tools.variants.first(cell)
+    sitting = Sitting.of(cell, place, tools, pace, stop)
+    steps = steps_of(cell.task)
+    tools.variants.first(cell)
     place.make()
-    keeper = Keeper(pace, tools.purse, stop)
-    sandbox = SharedSandbox(tools.sandbox, tools.scratch, tools.gate, keeper.excuse)
-    run = _last_run(place)
-    whole = tools.sandbox
-    setup = _begin(cell, variant, place, whole) if run is None else _continue(cell, variant, run, whole)
-    place.has_another()
-    if end_of(events_of(setup.run)) is None:
-        run_trial(replace(setup, sandbox=sandbox), keeper.hear, stop, make_guard=keeper.make_guard)
-    if end_of(events_of(setup.run)) is None:
+    if not (run_steps(sitting, steps) if steps else _run_task(sitting)):
         return None
-    return finish_cell(cell, place, tools.variants, sandbox, second=tools.second_grade)
+    return finish_cell(cell, place, tools.variants, sitting.sandbox, second=tools.second_grade)
 
 
 def finish_cell(cell: Cell, place: CellFolder, variants: VariantStore, sandbox: Sandbox, *, second: bool) -> CellFile:
@@ -85,13 +58,10 @@ def finish_cell(cell: Cell, place: CellFolder, variants: VariantStore, sandbox: 
     Raises:
         HepcoderError: The task cannot be made, or the ledger or the disk failed.
     """
-    attempts = tuple(
-        judge(cell, run, number, variants=variants, sandbox=sandbox, second=second)
-        for number, run in enumerate(place.runs(), 1)
-    )
-    content = CellFile(cell=cell, attempts=attempts)
+    content = CellFile(cell=cell, attempts=_judged(cell, place, variants, sandbox, second=second))
     for run in place.runs():
         tidy(run)
+    shutil.rmtree(handed_folder(place), ignore_errors=True)
     place.write(content)
     return content
 
@@ -102,11 +72,14 @@ def is_same_work(cell: Cell, variant: Variant, run: RunFolder) -> bool:
     Raises:
         RunError: The run's manifest is damaged.
     """
+    digests = {} if cell.key.data == "none" else {path.name: _file_digest(path) for path in variant.inputs}
+    steps = steps_of(cell.task)
+    if steps:
+        return is_same_step(cell, steps, variant, run, digests)
     manifest = read_manifest(run.manifest_path)
     now = task_for(cell, variant).model_dump(mode="json", include={"prompt", "outputs"})
-    files = {} if cell.key.data == "none" else {path.name: _file_digest(path) for path in variant.inputs}
     then = {item.name: item.sha256 for item in manifest.inputs}
-    return files == then and now == {name: manifest.task.get(name) for name in now}
+    return digests == then and now == {name: manifest.task.get(name) for name in now}
 
 
 def task_for(cell: Cell, variant: Variant) -> Task:
@@ -122,42 +95,35 @@ def task_for(cell: Cell, variant: Variant) -> Task:
     )
 
 
+def _run_task(sitting: Sitting) -> bool:
+    """Work on an ordinary task; whether it came to its end."""
+    task = task_for(sitting.cell, sitting.tools.variants.first(sitting.cell))
+    run = _last_run(sitting.place)
+    setup = sitting.begin(task) if run is None else sitting.go_on(task, run)
+    sitting.place.has_another()
+    return sitting.work(setup) is not None
+
+
 def _last_run(place: CellFolder) -> RunFolder | None:
     """The run to go on with; None when a new one is to begin."""
-    for run in reversed(place.runs()):
-        if run.manifest_path.is_file():
-            return None if place.wants_another and end_of(events_of(run)) is not None else run
-        shutil.rmtree(run.path)  # killed before its manifest, so before any call
-    return None
+    runs = begun_runs(place)
+    if not runs:
+        return None
+    return None if place.wants_another and end_of(events_of(runs[-1])) is not None else runs[-1]
 
 
-def _begin(cell: Cell, variant: Variant, place: CellFolder, sandbox: Sandbox) -> TrialSetup:
-    return make_setup(
-        task_for(cell, variant),
-        inputs=(),
-        outputs=(),
-        model=cell.model.name,
-        runs=place.path,
-        sandbox=sandbox,
-        base_url=cell.model.base_url,
-        record=True,
-        options=cell.options,
-    )
-
-
-def _continue(cell: Cell, variant: Variant, run: RunFolder, sandbox: Sandbox) -> TrialSetup:
-    task = task_for(cell, variant)
-    named = name_inputs(task.inputs)
-    refuse_changed(named, read_manifest(run.manifest_path).inputs)
-    return TrialSetup(
-        run=run,
-        task=task,
-        inputs=named,
-        model=cell.model.name,
-        options=cell.options,
-        sandbox=sandbox,
-        mode="record",
-        base_url=cell.model.base_url,
+def _judged(
+    cell: Cell, place: CellFolder, variants: VariantStore, sandbox: Sandbox, *, second: bool
+) -> tuple[CellResult, ...]:
+    steps = steps_of(cell.task)
+    if steps:
+        return tuple(
+            judge_chain(cell, steps, attempt, number, variants=variants, sandbox=sandbox, second=second)
+            for number, attempt in enumerate(attempts_of(place.runs()), 1)
+        )
+    return tuple(
+        judge(cell, run, number, variants=variants, sandbox=sandbox, second=second)
+        for number, run in enumerate(place.runs(), 1)
     )
 
 

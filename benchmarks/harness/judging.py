@@ -84,19 +84,28 @@ def _again(cell: Cell, variant: Variant, run: RunFolder, end: TrialFinished) -> 
 
 
 def _grade_again(task: BenchTask, variant: Variant, job: Job, sandbox: Sandbox) -> Grade:
-    remove_folder(job.folder)
-    job.folder.mkdir()
     try:
-        execution = sandbox.run(job)
-        if execution.outcome == "sandbox_failed":
-            return _grade("harness_error", f"the sandbox failed: {execution.detail}")
-        if not execution.ok:
-            trace = execution.traceback
-            why = execution.detail if trace is None else f"{trace.exception}: {trace.message}"
-            return _grade("fail", f"the script did not run: {why or execution.outcome}")
-        return grade(task, variant, job.folder)
+        return run_again(job, sandbox) or grade(task, variant, job.folder)
     finally:
         remove_folder(job.folder)
+
+
+def run_again(job: Job, sandbox: Sandbox) -> Grade | None:
+    """Run a saved script in a fresh folder, which is the caller's to remove.
+
+    Returns:
+        None when it ran to its end; else the grade that follows from its not having.
+    """
+    remove_folder(job.folder)
+    job.folder.mkdir()
+    execution = sandbox.run(job)
+    if execution.outcome == "sandbox_failed":
+        return _grade("harness_error", f"the sandbox failed: {execution.detail}")
+    if not execution.ok:
+        trace = execution.traceback
+        why = execution.detail if trace is None else f"{trace.exception}: {trace.message}"
+        return _grade("fail", f"the script did not run: {why or execution.outcome}")
+    return None
 
 
 def tidy(run: RunFolder) -> None:

@@ -7,25 +7,24 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from hepcoder.agents.manifests import make_manifest, refuse_changed
 from hepcoder.agents.replay import differences
-from hepcoder.agents.setup import name_inputs
-from hepcoder.agents.trial import TrialSetup, run_trial
 from hepcoder.benchmarks.cells import CellResult
+from hepcoder.benchmarks.harness.cascade_replaying import replay_chain, replay_run
 from hepcoder.benchmarks.harness.cell import task_for
 from hepcoder.benchmarks.harness.folder import CellFile, StudyFolder
 from hepcoder.benchmarks.harness.judging import judge
 from hepcoder.benchmarks.harness.shared_sandbox import SharedSandbox
+from hepcoder.benchmarks.harness.tasks import steps_of
 from hepcoder.benchmarks.harness.variants import VariantStore
 from hepcoder.ledger.errors import HepcoderError
-from hepcoder.ledger.manifest import read_manifest, write_manifest
 from hepcoder.ledger.record import Record
 from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.choose import choose_sandbox
 
 # What differs between any two runs, and where the run lies.
-_NOT_COMPARED = {"seconds", "run"}
+_NOT_COMPARED: Any = {"seconds": True, "run": True, "steps": {"__all__": {"seconds", "run"}}}
 # A replay is asked no patience of: what ended by the clock cannot be told again.
 _BY_THE_CLOCK = "budget.seconds"
 
@@ -118,27 +117,22 @@ def _why_not(recorded: CellResult) -> str:
 
 def _run(place: _Place, content: CellFile, recorded: CellResult) -> tuple[CellResult, tuple[str, ...]]:
     cell = content.cell
-    source = RunFolder(place.folder.cell(cell.digest).path / str(recorded.run))
+    recorded_place = place.folder.cell(cell.digest)
+    if steps_of(cell.task):
+        return replay_chain(
+            cell,
+            recorded_place,
+            recorded.attempt,
+            place.scratch,
+            variants=place.variants,
+            sandbox=place.sandbox,
+            second=place.second,
+        )
+    source = RunFolder(recorded_place.path / str(recorded.run))
     task = task_for(cell, place.variants.first(cell))
-    named = name_inputs(task.inputs)
-    refuse_changed(named, read_manifest(source.manifest_path).inputs)
-    setup = TrialSetup(
-        run=RunFolder.create(place.scratch / cell.digest, source.id),
-        task=task.model_copy(update={"budget": task.budget.model_copy(update={"seconds": None})}),
-        inputs=named,
-        model=cell.model.name,
-        options=cell.options,
-        sandbox=place.sandbox,
-        mode="replay",
-        base_url=cell.model.base_url,
-        source=source,
-    )
-    write_manifest(setup.run.manifest_path, make_manifest(setup))
-    run_trial(setup, lambda _: None, threading.Event())
-    replayed = judge(
-        cell, setup.run, recorded.attempt, variants=place.variants, sandbox=place.sandbox, second=place.second
-    )
-    return replayed, differences(source, setup.run)
+    run = replay_run(cell, task, source, place.scratch / cell.digest, place.sandbox)
+    replayed = judge(cell, run, recorded.attempt, variants=place.variants, sandbox=place.sandbox, second=place.second)
+    return replayed, differences(source, run)
 
 
 def _compare(recorded: CellResult, replayed: CellResult) -> tuple[str, ...]:

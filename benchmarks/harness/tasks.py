@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
 
+from hepcoder.benchmarks.harness.cascade import Step, read_steps, with_steps
 from hepcoder.benchmarks.harness.study import TaskEntry, repeated
 from hepcoder.benchmarks.suites.errors import SuiteNotFoundError
 from hepcoder.benchmarks.suites.loading import SUITES, load_suite, load_task, suite_names
@@ -40,12 +41,22 @@ def find_tasks(suites: Sequence[str], tasks: Sequence[str]) -> tuple[TaskEntry, 
 
 @cache
 def task_of(entry: TaskEntry) -> BenchTask:
-    """The task of an entry, as it is on disk now.
+    """The task of an entry, as it is on disk now; the digest of a cascade covers its steps.
 
     Raises:
         SuiteError: It is gone or not usable.
     """
-    return load_task(entry.folder or SUITES / entry.suite / entry.task)
+    return with_steps(load_task(entry.folder or SUITES / entry.suite / entry.task))
+
+
+@cache
+def steps_of(entry: TaskEntry) -> tuple[Step, ...]:
+    """The steps of a cascade, as they are on disk now; none for an ordinary task.
+
+    Raises:
+        SuiteError: One is gone, or they do not fit together.
+    """
+    return read_steps(task_of(entry))
 
 
 def changed_tasks(entries: Iterable[TaskEntry]) -> tuple[TaskEntry, ...]:
@@ -71,4 +82,4 @@ def _folder(name: str) -> Path:
 
 
 def _entry(task: BenchTask, folder: Path | None) -> TaskEntry:
-    return TaskEntry(suite=task.suite, task=task.id, digest=task.digest, null=task.null, folder=folder)
+    return TaskEntry(suite=task.suite, task=task.id, digest=with_steps(task).digest, null=task.null, folder=folder)

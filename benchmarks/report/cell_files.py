@@ -9,7 +9,7 @@ from hepcoder.benchmarks.cells import CellKey, CellResult
 from hepcoder.benchmarks.statistics.selection import sort_key
 
 KEY_COLUMNS = tuple(CellKey.model_fields)
-RESULT_COLUMNS = tuple(name for name in CellResult.model_fields if name != "key")
+RESULT_COLUMNS = tuple(name for name in CellResult.model_fields if name not in ("key", "steps"))
 LIST_COLUMNS = ("reasons", "failures", "models_served")
 COLUMNS = (*KEY_COLUMNS, *RESULT_COLUMNS, "counts", "success")
 

@@ -14,7 +14,8 @@ from hepcoder.benchmarks.suites.errors import DuplicateTaskError, SuiteError, Su
 from hepcoder.benchmarks.suites.task import BenchTask
 
 SUITES = Path(__file__).parent
-_OURS = ("folder", "digest")
+_OURS = ("folder", "drawn_as", "digest")
+_SHARED = "constants.yaml"
 
 
 def suite_names(root: Path = SUITES) -> tuple[str, ...]:
@@ -60,13 +61,16 @@ def load_task(folder: Path) -> BenchTask:
         EditError: A mutant or an equivalent does not fit the reference.
         SuiteError: A field is missing, unknown or has a wrong value.
     """
-    data = _read(folder)
+    data = _read(folder / "task.yaml")
     given = [name for name in _OURS if name in data]
     if given:
         message = f"{folder / 'task.yaml'} sets {', '.join(given)}; these are computed, remove them"
         raise SuiteError(message)
+    ours = {"folder": folder, "digest": task_digest(folder)}
+    if (folder.parent / _SHARED).is_file():
+        ours |= {"constants": _with_shared(folder, data.get("constants")), "drawn_as": folder.parent.name}
     try:
-        task = BenchTask.model_validate({**data, "folder": folder, "digest": task_digest(folder)})
+        task = BenchTask.model_validate({**data, **ours})
     except ValidationError as error:
         problems = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors())
         message = f"{folder / 'task.yaml'} is not a task: {problems}"
@@ -78,10 +82,13 @@ def load_task(folder: Path) -> BenchTask:
 def task_digest(folder: Path) -> str:
     """The sha256 over a task's files, those that its suite shares, and what all suites make their data with.
 
-    Compiled and hidden files do not count. Equal digests mean the same task.
+    Compiled and hidden files do not count. Where tasks have constants in common, the references of all of them count,
+    as one may make the data of another. Equal digests mean the same task.
     """
     makers = (*(SUITES / "events").glob("*.py"), SUITES / "root_files.py")
-    groups = {".": (folder, _files(folder)), "..": (folder.parent, folder.parent.glob("*.py")), "all": (SUITES, makers)}
+    suite = folder.parent
+    common = [suite / _SHARED, *suite.glob("*/reference.py")] if (suite / _SHARED).is_file() else []
+    groups = {".": (folder, _files(folder)), "..": (suite, [*suite.glob("*.py"), *common]), "all": (SUITES, makers)}
     digest = sha256()
     for group, (base, paths) in groups.items():
         for path in sorted(paths):
@@ -99,12 +106,25 @@ def _files(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _read(folder: Path) -> dict[str, Any]:
-    path = folder / "task.yaml"
+def _with_shared(folder: Path, own: Any) -> Any:
+    """The constants of the suite and those of the task; what is no mapping is left for the task's check."""
+    shared = _read(folder.parent / _SHARED)
+    if own is None:
+        return shared
+    if not isinstance(own, dict):
+        return own
+    twice = sorted(set(shared) & set(own))
+    if twice:
+        message = f"{folder / 'task.yaml'} sets {', '.join(twice)}, which {folder.parent / _SHARED} sets; keep one"
+        raise SuiteError(message)
+    return {**shared, **own}
+
+
+def _read(path: Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        message = f"there is no task in {folder}: task.yaml is missing"
+        message = f"there is no task in {path.parent}: {path.name} is missing"
         raise SuiteNotFoundError(message) from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         message = f"{path} cannot be read: {error}"
@@ -117,7 +137,7 @@ def _read(folder: Path) -> dict[str, Any]:
 
 def _check_unique(folders: list[Path]) -> None:
     """Refuse ids that occur twice, before anything else is looked at."""
-    ids = {folder: str(_read(folder).get("id")) for folder in folders}
+    ids = {folder: str(_read(folder / "task.yaml").get("id")) for folder in folders}
     for name, times in Counter(ids.values()).items():
         if times > 1:
             where = ", ".join(folder.name for folder, each in ids.items() if each == name)

@@ -97,6 +97,8 @@ class BenchTask(Record):
             arithmetic gives the same answer; the reference's `analyse` returns the smallest such distance. None where
             it returns nothing.
         folder: Where the task lies.
+        drawn_as: Name under which constants and data are drawn: the suite's where its tasks have constants in common,
+            so that they agree for one seed; empty takes the task's own.
         digest: sha256 over the files of the task and the code its suite shares.
     """
 
@@ -116,6 +118,7 @@ class BenchTask(Record):
     null: bool = False
     margin: PositiveFloat | None = None
     folder: Path = Path()
+    drawn_as: str = ""
     digest: str = ""
 
     @property

@@ -79,7 +79,7 @@ def make_variant(
     if null and not task.null:
         message = f"{task.name} has no null data; leave null out, or give its maker a null=True"
         raise VariantError(message)
-    constants = draw_constants(task.constants, task=task.name, seed=seed)
+    constants = draw_constants(task.constants, task=task.drawn_as or task.name, seed=seed)
     variant = Variant(
         suite=task.suite,
         task=task.id,
@@ -130,7 +130,7 @@ def _make_data(task: BenchTask, variant: Variant, number: int) -> None:
     shutil.rmtree(variant.data, ignore_errors=True)
     variant.data.mkdir(parents=True)
     path = maker_path(task)
-    seed = stable_number(task.name, variant.data_seed, "data", number)
+    seed = stable_number(task.drawn_as or task.name, variant.data_seed, "data", number)
     options = {"null": True} if variant.null else {}
     try:
         compiled(path.read_text(encoding="utf-8"), "make", str(path))(
