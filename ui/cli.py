@@ -26,6 +26,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "List models: usable here or why not, prices, context; fetch weights.",
         ),
         "bench": ("hepcoder.ui.commands.bench", "Measure models and agents on tasks with known answers."),
+        "workflow": ("hepcoder.ui.commands.workflow", "Do an analysis in steps as a Snakemake workflow."),
+        "data": ("hepcoder.ui.commands.data", "Fetch the real ATLAS open data."),
         "doctor": ("hepcoder.ui.commands.doctor", "Check Python, sandbox, models and disk."),
     }
 )

@@ -59,7 +59,8 @@ def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[st
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_and_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    words = [name, "status"] if name == "bench" else [name]
+    # What a group says comes from its commands.
+    words = [name, *{"bench": ["status"], "data": ["list"], "workflow": ["write"]}.get(name, [])]
     assert run([*words, "--help"]) == 0
     assert "--json" in capsys.readouterr().out
 
@@ -203,6 +204,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(where: Path, capsys: pytest.
     assert json_of(capsys)["runs"][0]["status"] == "stopped"
 
 
+@pytest.mark.thorough
 def test_a_second_ctrl_c_ends_at_once_and_the_log_is_whole(where: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with start_slow_trial(where) as process:
         for _ in range(20):

@@ -1,0 +1,1 @@
+"""The real ATLAS open data, fetched where there is a network: whole and checked, or not at all."""
