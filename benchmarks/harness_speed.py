@@ -5,10 +5,15 @@
 A loopback server plays the model: it answers each call after a second, always without a script. So every cell of the
 baseline ``plain`` makes its four calls, one after the other, through the whole of a real study: processes, claims,
 graph with checkpoints, client, budget, hash-chained ledger, result; only the sandbox has nothing to do. inspect_ai
-makes the same number of calls in as many samples with a bare solver. The server says how long it took from the first
-request to the last answer; CPU time of a call is the difference of a long and a short run of the same program, so that
-start and imports are not in it. The same agent without the harness stands beside it, to tell the two apart.
-``--inspect`` names a Python that has inspect_ai; default: this one.
+makes the same number of calls in as many samples with a bare solver. The same agent without the harness stands beside
+it, to tell the two apart. ``--inspect`` names a Python that has inspect_ai; default: this one.
+
+What is counted: wall time runs at the server, from the first request to the last answer. So the start of a program (its
+interpreter and imports, for hepcoder also the probe of its sandbox) is not in it, and is printed apart; but what each
+cell needs before its first call (data, folders, manifest, graph, client) is in it, for all cells but the first, and so
+is whatever a program loads as late as that. CPU time of a call is the difference of a long and a short run of the same
+program, so that its start is not in it either; where `--cells` is not more than `--in-flight` there is no short run,
+and the start is included, which is said.
 """
 
 import argparse
@@ -19,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,12 +81,14 @@ class Timed:
     """One program on some work.
 
     Attributes:
+        start: Seconds from the start of the program to its first request.
         wall: Seconds from the first request to the last answer.
         cpu: Seconds of CPU time of its processes, from its start to its end.
         calls: Calls served.
         at_once: Most calls in flight.
     """
 
+    start: float
     wall: float
     cpu: float
     calls: int
@@ -120,7 +128,8 @@ def _program(name: str, command: list[str], wanted: argparse.Namespace, ideal: f
     excess = 1000 * (long.wall - ideal) / (CALLS * -(-wanted.cells // wanted.in_flight))
     print(
         f"{name:10s} wall {long.wall:.2f} s = {long.wall / ideal:.3f} x ideal, {excess:.0f} ms more a call; "
-        f"{cpu:.1f} ms of CPU a call; {long.calls} calls, at most {long.at_once} at once"
+        f"{cpu:.1f} ms of CPU a call{'' if short else ', start included'}; {long.start:.1f} s of start apart; "
+        f"{long.calls} calls, at most {long.at_once} at once"
     )
     return long.wall, cpu
 
@@ -198,7 +207,7 @@ def _timed(command: list[str], cells: int, at_once: int) -> Timed:
     try:
         address = server.stdout.readline().strip() if server.stdout else ""
         with tempfile.TemporaryDirectory() as folder:
-            before = resource.getrusage(resource.RUSAGE_CHILDREN)
+            before, began = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
             arguments = [*command, str(cells), str(at_once), str(CALLS), address]
             done = subprocess.run(arguments, env=environment, cwd=folder, check=False, capture_output=True, text=True)
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -210,7 +219,7 @@ def _timed(command: list[str], cells: int, at_once: int) -> Timed:
         server.kill()
         server.wait()
     cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Timed(seen["wall"], cpu, seen["calls"], seen["at_once"])
+    return Timed(seen["first"] - began, seen["wall"], cpu, seen["calls"], seen["at_once"])
 
 
 if __name__ == "__main__":

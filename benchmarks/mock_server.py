@@ -55,7 +55,8 @@ class Mock:
 
     def _seen(self) -> bytes:
         wall = 0.0 if self._first is None else self._last - self._first
-        return json.dumps({"wall": wall, "calls": self._calls, "at_once": self._at_once}).encode()
+        seen = {"first": self._first, "wall": wall, "calls": self._calls, "at_once": self._at_once}
+        return json.dumps(seen).encode()
 
 
 def _reply(body: dict[str, Any]) -> tuple[str, bytes]:

@@ -99,6 +99,9 @@ class CheckpointedGraph:
         self._saver = SqliteSaver.from_conn_string(str(path))
         with _storage_errors(path):
             checkpointer = self._saver.__enter__()
+            # What is committed outlives the process. To outlive a loss of power too, which the ledger does not promise
+            # either, each node would have to wait for the disk.
+            checkpointer.conn.execute("PRAGMA synchronous = NORMAL")
         self._graph: CompiledStateGraph[SolveState, Any, Any, Any] = build(nodes, policy).compile(
             checkpointer=checkpointer
         )

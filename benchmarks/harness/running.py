@@ -20,7 +20,7 @@ from hepcoder.benchmarks.harness.shift import ShiftOrder, ShiftReport
 from hepcoder.benchmarks.harness.study import Study
 from hepcoder.benchmarks.harness.tasks import changed_tasks
 from hepcoder.ledger import errors
-from hepcoder.ledger.errors import HepcoderError, RunBusyError, RunError, UserError
+from hepcoder.ledger.errors import HepcoderError, RunBusyError, RunError, StorageError, UserError
 from hepcoder.sandbox.choose import choose_sandbox
 from hepcoder.sandbox.folders import remove_folder
 
@@ -151,7 +151,11 @@ class _conducting:  # noqa: N801 - reads as a verb
         if not self._lock.take():
             message = f"another process conducts the study {self._lock.path.parent}; wait for it, or stop it"
             raise RunBusyError(message)
-        self._control.give("go")
+        try:
+            self._control.give("go")
+        except StorageError:
+            self._lock.release()
+            raise
 
     def __exit__(self, *_: object) -> None:
         try:

@@ -39,7 +39,8 @@ def write_report(
 ) -> tuple[Path, ...]:
     """Write ``report.html``, ``report.md``, its figures, ``cells.csv`` and ``cells.parquet``, and return their paths.
 
-    The page needs no other file and no network; the Markdown's drawings lie beside it as ``report_NAME.svg``. The same cells, in any order, give the same bytes.
+    The page needs no other file and no network; the Markdown's drawings lie beside it as ``report_NAME.svg``. The same
+    cells, in any order, give the same bytes.
 
     Args:
         cells: All attempts at all cells, controls too.
