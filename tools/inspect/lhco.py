@@ -4,21 +4,19 @@ Reference: the LHC Olympics format, ``# typ eta phi pt jmas ntrk btag had/em dum
 2 muon, 3 hadronic tau, 4 jet, 6 missing transverse momentum. An event starts with a line ``0 number trigger``.
 """
 
-import gzip
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Container, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hepcoder.ledger.errors import InputError
 from hepcoder.tools.inspect.source import Source, Table
 from hepcoder.tools.layout_records import Branch, Collection, Field, Layout
 
+if TYPE_CHECKING:
+    from hepcoder.tools.inspect.lhco_record import Rows
+
 TYPES = {0: "Photon", 1: "Electron", 2: "Muon", 3: "Tau", 4: "Jet", 6: "MET"}
 KINDS = {"Photon": "photon", "Electron": "electron", "Muon": "muon", "Tau": "tau", "Jet": "jet", "MET": "met"}
-COLUMNS = ("eta", "phi", "pt", "jmas", "ntrk", "btag", "hadem")
 CHARGED = frozenset({"Electron", "Muon", "Tau"})
-OBJECT_WORDS = 9
 
 
 def lhco_source(path: Path) -> Source:
@@ -27,9 +25,10 @@ def lhco_source(path: Path) -> Source:
     Raises:
         InputError: A line is malformed or the file is cut.
     """
+    from hepcoder.tools.inspect.lhco_text import count_lhco_events
 
     def load(wanted: Sequence[str], stop: int | None) -> dict[str, Any]:
-        arrays = read_lhco(path, stop)
+        arrays = read_lhco(path, stop, {name.partition(".")[0] for name in wanted})
         return {name: arrays[name] for name in wanted}
 
     return Source(path, "lhco", (Table("", count_lhco_events(path), lhco_branches()),), lhco_layout(), load)
@@ -75,47 +74,57 @@ def _field_names(name: str) -> tuple[str, ...]:
     return ("pt", "eta", "phi", "mass", *charge, "ntrk", "btag", "hadem")
 
 
-def count_lhco_events(path: Path) -> int:
-    """Number of events in the file."""
-    return sum(1 for _, words in _lines(path) if words[0] == "0")
+def read_lhco(path: Path, entry_stop: int | None, collections: Container[str] | None = None) -> dict[str, Any]:
+    """The quantities by branch name; missing momentum of an event without a type-6 line is nan.
 
-
-def read_lhco(path: Path, entry_stop: int | None) -> dict[str, Any]:
-    """All quantities by branch name; missing momentum of an event without a type-6 line is nan.
+    Args:
+        path: The file.
+        entry_stop: Number of events from the start; None for all.
+        collections: Names of those to deliver, besides the columns of the event; None for all.
 
     Raises:
         InputError: A line has too few or wrong numbers; says which.
     """
-    import awkward as ak
+    from hepcoder.tools.inspect.lhco_record import Rows
+    from hepcoder.tools.inspect.lhco_rows import read_rows
+
+    rows = Rows.joined(list(read_rows(path, entry_stop)))
+    return lhco_arrays(rows.between(0, len(rows.events) if entry_stop is None else entry_stop), collections)
+
+
+def lhco_arrays(rows: "Rows", collections: Container[str] | None = None) -> dict[str, Any]:
+    """The quantities of some events by branch name; of some collections, or all."""
     import numpy as np
 
-    rows: dict[int, list[list[float]]] = {kind: [] for kind in TYPES}
-    counts: dict[int, list[int]] = {kind: [] for kind in TYPES}
-    heads: list[tuple[int, int]] = []
-    for number, words in _lines(path):
-        if words[0] == "0":
-            if entry_stop is not None and len(heads) >= entry_stop:
-                break
-            heads.append(_head(path, number, words))
-            for count in counts.values():
-                count.append(0)
-            continue
-        kind, values = _object(path, number, words)
-        if kind in rows and heads:
-            rows[kind].append(values)
-            counts[kind][-1] += 1
-    arrays: dict[str, Any] = {
-        "event": np.array([one for one, _ in heads], dtype=np.int64),
-        "trigger": np.array([one for _, one in heads], dtype=np.int64),
-    }
+    bounds = np.append(rows.starts, len(rows.kinds))
+    arrays: dict[str, Any] = {"event": rows.events, "trigger": rows.triggers}
     for kind, name in TYPES.items():
-        table = np.array(rows[kind], dtype=np.float64).reshape(-1, len(COLUMNS))
-        flat = {column: table[:, place] for place, column in enumerate(COLUMNS)}
-        flat |= {"mass": flat["jmas"], "charge": np.sign(flat["ntrk"])}
+        if collections is not None and name not in collections:
+            continue
+        own = np.flatnonzero(rows.kinds == kind)
+        offsets = np.searchsorted(own, bounds)
+        flat = _columns_of(rows, own[offsets[0] :])
         for one in _field_names(name):
-            jagged = ak.unflatten(flat[one], np.array(counts[kind], dtype=np.int64))
+            jagged = _jagged(flat[one], offsets - offsets[0])
             arrays[f"{name}.{one}"] = jagged if name != "MET" else _first_or_nan(jagged)
     return arrays
+
+
+def _columns_of(rows: "Rows", places: Any) -> dict[str, Any]:
+    import numpy as np
+
+    from hepcoder.tools.inspect.lhco_record import VALUES
+
+    flat = {column: values[places] for column, values in zip(VALUES, rows.values, strict=True)}
+    return flat | {"mass": flat["jmas"], "charge": np.sign(flat["ntrk"])}
+
+
+def _jagged(flat: Any, offsets: Any) -> Any:
+    """As ak.unflatten, for offsets that are known to fit."""
+    import awkward as ak
+
+    contents = ak.contents.NumpyArray(flat)
+    return ak.Array(ak.contents.ListOffsetArray(ak.index.Index64(offsets), contents))
 
 
 def _first_or_nan(jagged: Any) -> Any:
@@ -123,37 +132,3 @@ def _first_or_nan(jagged: Any) -> Any:
     import numpy as np
 
     return ak.fill_none(ak.firsts(jagged), np.nan)
-
-
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line number, words) of each data line."""
-    with path.open("rb") as probe:
-        packed = probe.read(2) == b"\x1f\x8b"
-    try:
-        with gzip.open(path, "rt") if packed else path.open() as file:
-            for number, line in enumerate(file, 1):
-                words = line.split()
-                if words and not words[0].startswith("#"):
-                    yield number, words
-    except (EOFError, UnicodeDecodeError, OSError) as error:
-        msg = f"{str(path)!r} is not whole LHCO text: {error}"
-        raise InputError(msg) from error
-
-
-def _head(path: Path, number: int, words: list[str]) -> tuple[int, int]:
-    try:
-        return int(float(words[1])), int(float(words[2])) if len(words) > 2 else 0
-    except (IndexError, ValueError):
-        msg = f"{str(path)!r} line {number}: an event line is '0 number trigger', not {' '.join(words)!r}"
-        raise InputError(msg) from None
-
-
-def _object(path: Path, number: int, words: list[str]) -> tuple[int, list[float]]:
-    if len(words) >= OBJECT_WORDS:
-        with suppress(ValueError):
-            return int(words[1]), [float(word) for word in words[2:OBJECT_WORDS]]
-    msg = (
-        f"{str(path)!r} line {number}: an object line has a number, a type and at least 7 values, "
-        f"not {' '.join(words)!r}; the file may be truncated"
-    )
-    raise InputError(msg)
