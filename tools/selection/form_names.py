@@ -1,0 +1,108 @@
+"""Which names a form may offer: of the data at hand, and of the forms filled before."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hepcoder.ledger.record import Record
+from hepcoder.tools.inspect.relevance import leading_fields, names_for
+from hepcoder.tools.layout_records import Collection, Layout
+from hepcoder.tools.selection.program import symbols_of
+from hepcoder.tools.selection.selection import Selection
+from hepcoder.tools.selection.symbols import Symbol, collection_symbol
+
+MOST_FIELDS = 10
+_ENERGIES = frozenset({"GeV"})
+
+
+class FieldNames(Record):
+    """Fields of objects, by how a cut on them is stated.
+
+    Attributes:
+        energies: Fields in GeV.
+        plain: Fields without an energy unit, ``|eta|`` among them.
+        flags: Fields that are True or False, or counted as such.
+    """
+
+    energies: tuple[str, ...]
+    plain: tuple[str, ...]
+    flags: tuple[str, ...]
+
+
+class KnownNames(Record):
+    """Names by what they stand for.
+
+    Attributes:
+        collections: Lists of objects in the data, with their fields.
+        lists: All lists of objects: those of the data and those defined.
+        single: One object in each event, such as a candidate or the missing momentum.
+        energies: One number in GeV in each event.
+        numbers: One other number in each event.
+        listed: Lists of numbers.
+        flags: Yes-or-no columns.
+        columns: Columns that tell events apart, or are weights.
+    """
+
+    collections: Mapping[str, FieldNames]
+    lists: tuple[str, ...]
+    single: tuple[str, ...]
+    energies: tuple[str, ...]
+    numbers: tuple[str, ...]
+    listed: tuple[str, ...]
+    flags: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> KnownNames:
+    """The names that a form may offer.
+
+    Args:
+        layout: What the data offers.
+        request: The request; only what it is about is offered. Empty offers all collections.
+        filled: Objects, candidates and quantities of the forms filled before.
+
+    Raises:
+        SelectionError: What was filled before does not fit the data.
+    """
+    names = names_for(layout, request) if request else tuple(one.name for one in layout.collections)
+    chosen = [one for one in layout.collections if one.name in names]
+    columns = [one for one in layout.columns if not one.depth and (not request or one.name in names)]
+    symbols = dict(_defined(layout, filled))
+    data = {one.name: collection_symbol(one) for one in chosen}
+    met = {f"{one.branch}": one.unit for each in chosen if not each.jagged for one in each.fields}
+    units = {one.name: one.unit for one in columns if one.dtype != "bool"} | met
+    units |= {name: one.unit for name, one in symbols.items() if one.shape == "number"}
+    return KnownNames(
+        collections={one.name: fields_of_collection(one, request) for one in chosen if one.jagged},
+        lists=_shaped({**symbols, **data}, "objects"),
+        single=_shaped({**symbols, **data}, "object"),
+        energies=tuple(name for name, unit in units.items() if unit in _ENERGIES),
+        numbers=tuple(name for name, unit in units.items() if unit not in _ENERGIES),
+        listed=_shaped(symbols, "numbers"),
+        flags=tuple(one.name for one in columns if one.dtype == "bool"),
+        columns=tuple(one.name for one in layout.columns if not one.depth and one.dtype != "bool"),
+    )
+
+
+def _defined(layout: Layout, filled: Mapping[str, Any]) -> Iterable[tuple[str, Symbol]]:
+    parts = {key: filled[key] for key in ("objects", "candidates", "quantities") if key in filled}
+    partial = Selection.model_validate({"sources": [{"files": ["any"]}], **parts})
+    return symbols_of(partial, layout).items()
+
+
+def _shaped(symbols: Mapping[str, Symbol], shape: str) -> tuple[str, ...]:
+    return tuple(name for name, one in symbols.items() if one.shape == shape)
+
+
+def fields_of_collection(collection: Collection, request: str) -> FieldNames:
+    """The fields that a form offers of a collection: kinematics, and what the request or usual analyses need.
+
+    Args:
+        collection: The collection.
+        request: The request; may be empty.
+    """
+    fields = [field for _, field in leading_fields(collection.fields, request, MOST_FIELDS)]
+    flags = [one.name for one in fields if one.dtype == "bool" or "btag" in one.name.lower()]
+    energies = [one.name for one in fields if one.unit in _ENERGIES]
+    plain = [one.name for one in fields if one.unit not in _ENERGIES and one.dtype != "bool"]
+    plain[:0] = ["|eta|"] if "eta" in plain else []
+    return FieldNames(energies=tuple(energies), plain=tuple(plain), flags=tuple(flags))

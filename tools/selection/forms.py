@@ -1,0 +1,109 @@
+"""A selection as small forms: the schema of each for the data at hand, and the selection that the answers make.
+
+The forms are asked one after another: objects, candidates, quantities, cuts, results. Each offers only names that
+exist by then, so that a small model under constrained decoding cannot name anything else.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any, Literal
+
+from hepcoder.tools.contract import Output
+from hepcoder.tools.inspect.facts import FileFacts
+from hepcoder.tools.layout_records import Layout
+from hepcoder.tools.selection.form_names import known_names
+from hepcoder.tools.selection.form_schemas import (
+    candidates_schema,
+    cuts_schema,
+    histogram_names,
+    objects_schema,
+    quantities_schema,
+    results_schema,
+)
+from hepcoder.tools.selection.selection import Selection
+
+FormName = Literal["objects", "candidates", "quantities", "cuts", "results"]
+FORMS: tuple[FormName, ...] = ("objects", "candidates", "quantities", "cuts", "results")
+
+
+def schema_for(
+    data: Layout | FileFacts,
+    form: FormName,
+    *,
+    request: str = "",
+    filled: Mapping[str, Any] | None = None,
+    outputs: Sequence[Output] = (),
+) -> dict[str, Any]:
+    """The JSON schema of one form.
+
+    Args:
+        data: What the data offers.
+        form: Which form.
+        request: The request; only collections, columns and fields that it is about are offered. Empty offers all.
+        filled: The answers to the forms before, merged by `merge_answers`; None for none.
+        outputs: The output contract; only ``results`` uses it.
+
+    Returns:
+        A schema without references, whose objects have only required properties.
+
+    Raises:
+        SelectionError: What was filled before does not fit the data; names the part and the nearest name.
+    """
+    layout = data.layout if isinstance(data, FileFacts) else data
+    filled = filled or {}
+    known = known_names(layout, request, filled)
+    if form == "results":
+        return results_schema(known, filled, outputs)
+    schemas = {"objects": objects_schema, "candidates": candidates_schema, "quantities": quantities_schema}
+    return (schemas | {"cuts": cuts_schema})[form](known)
+
+
+def merge_answers(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Answers to forms put together; lists of the same name follow each other.
+
+    Example:
+        >>> merge_answers([{"objects": [1]}, {"objects": [2], "candidates": []}])
+        {'objects': [1, 2], 'candidates': []}
+    """
+    merged: dict[str, Any] = {}
+    for answer in answers:
+        for key, value in answer.items():
+            merged[key] = [*merged.get(key, []), *value] if isinstance(value, list) else value
+    return merged
+
+
+def selection_from(
+    answers: Sequence[Mapping[str, Any]], sources: Sequence[Mapping[str, Any]], outputs: Sequence[Output] = ()
+) -> Selection:
+    """The selection that answers make.
+
+    Args:
+        answers: Answers to the forms, in their order.
+        sources: The samples.
+        outputs: The output contract; the files to write and the names in them are taken from it.
+
+    Raises:
+        ValidationError: An answer is no part of a selection, or names what does not exist.
+    """
+    merged = merge_answers(answers)
+    results = {key: merged.pop(key, {}) for key in ("histograms", "values", "tables")}
+    histograms = [{"name": name, **one} for name, one in results["histograms"].items()]
+    files = [one for output in outputs if (one := _file(output, results, merged)) is not None]
+    return Selection.model_validate({"sources": list(sources), **merged, "histograms": histograms, "outputs": files})
+
+
+def _file(output: Output, results: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The output of a selection that a file of the contract asks for; None where no answer is about it."""
+    names = [name for name in histogram_names(output) if name in results["histograms"]]
+    if output.kind in {"png", "pdf", "svg"} and names:
+        return {"kind": "plot", "file": output.file, "histogram": names[0]}
+    if output.kind == "npz" and names:
+        fields = {field.name for field in output.fields}
+        prefixed, flow = "counts" not in fields, any(name.endswith("overflow") for name in fields)
+        return {"kind": "histograms", "file": output.file, "of": names, "prefixed": prefixed, "flow": flow}
+    if output.kind == "json" and output.file in results["values"]:
+        return {"kind": "json", "file": output.file, "values": results["values"][output.file]}
+    if output.kind in {"csv", "parquet"} and output.file in results["tables"]:
+        return {"kind": "table", "file": output.file, "columns": results["tables"][output.file]}
+    about_cuts = "cut" in PurePath(output.file).stem and bool(merged.get("cuts"))
+    return {"kind": "cutflow", "file": output.file} if output.kind in {"json", "csv"} and about_cuts else None

@@ -1,0 +1,160 @@
+"""What a selection writes: files, and which result each name in them holds."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from hepcoder.ledger.record import Record
+
+
+class CutCount(Record):
+    """Events after a row of the cutflow.
+
+    Attributes:
+        cut: Name of the cut, or of the first row; None takes the last one: all selected events.
+        category: Count only those in this category; None counts all.
+        weighted: Sum of weights in place of the number.
+        sample: Name of the source; None where there is only one.
+    """
+
+    kind: Literal["events"] = "events"
+    cut: str | None = None
+    category: str | None = None
+    weighted: bool = False
+    sample: str | None = None
+
+
+class Statistic(Record):
+    """One number of a quantity over the selected events.
+
+    Attributes:
+        how: What is taken; ``std`` divides by the number of entries.
+        of: Name of the quantity or column; every entry of a list counts.
+        category: As in `CutCount`.
+        sample: As in `CutCount`.
+    """
+
+    kind: Literal["statistic"] = "statistic"
+    how: Literal["mean", "std", "median", "min", "max", "sum"]
+    of: str
+    category: str | None = None
+    sample: str | None = None
+
+
+class Listing(Record):
+    """Values of each selected event, such as its run and event number.
+
+    Attributes:
+        of: Quantities or columns; one gives a list of values, more give a list of lists.
+        category: As in `CutCount`.
+        sample: As in `CutCount`.
+    """
+
+    kind: Literal["list"] = "list"
+    of: tuple[str, ...] = Field(min_length=1)
+    category: str | None = None
+    sample: str | None = None
+
+
+JsonValue = Annotated[CutCount | Statistic | Listing, Field(discriminator="kind")]
+
+
+class JsonFile(Record):
+    """Named values.
+
+    Attributes:
+        file: Ends in ``.json``.
+        values: By key.
+    """
+
+    kind: Literal["json"] = "json"
+    file: str = Field(pattern=r"\.json$")
+    values: Mapping[str, JsonValue]
+
+
+class CutflowFile(Record):
+    """The cutflow: ``{cut: number}`` as JSON for one sample, a table as CSV with a column for each.
+
+    Attributes:
+        file: Ends in ``.json`` or ``.csv``.
+        cut_column: CSV: name of the column with the cuts.
+        columns: CSV: column names by sample; empty for ``events``, or the names of several samples.
+        weighted: Sums of weights in place of numbers.
+        sample: JSON: as in `CutCount`.
+    """
+
+    kind: Literal["cutflow"] = "cutflow"
+    file: str = Field(pattern=r"\.(json|csv)$")
+    cut_column: str = "cut"
+    columns: Mapping[str, str] = {}
+    weighted: bool = False
+    sample: str | None = None
+
+
+class HistogramFile(Record):
+    """Histograms as arrays counts, edges and, with flow, underflow and overflow.
+
+    Attributes:
+        file: Ends in ``.npz``.
+        of: Names of histograms.
+        prefixed: Whether array names begin with the name of the histogram, as in ``mass_counts``; needed for several.
+        flow: Whether underflow and overflow are written.
+        sample: As in `CutCount`.
+    """
+
+    kind: Literal["histograms"] = "histograms"
+    file: str = Field(pattern=r"\.npz$")
+    of: tuple[str, ...] = Field(min_length=1)
+    prefixed: bool = False
+    flow: bool = True
+    sample: str | None = None
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        if len(self.of) > 1 and not self.prefixed:
+            msg = f"{self.file}: several histograms need names of their own; set prefixed"
+            raise ValueError(msg)
+        return self
+
+
+class TableFile(Record):
+    """Columns with one row for each selected event.
+
+    Attributes:
+        file: Ends in ``.csv``, ``.npz`` or ``.parquet``.
+        columns: Quantity or data column by the name that it has in the file.
+        complete: Whether events where a column is missing are left out; otherwise they are an error.
+        category: As in `CutCount`.
+        sample: As in `CutCount`.
+    """
+
+    kind: Literal["table"] = "table"
+    file: str = Field(pattern=r"\.(csv|npz|parquet)$")
+    columns: Mapping[str, str] = Field(min_length=1)
+    complete: bool = False
+    category: str | None = None
+    sample: str | None = None
+
+
+class PlotFile(Record):
+    """A drawing of a histogram, the samples in one figure, each with unit area where there are several.
+
+    Attributes:
+        file: Ends in ``.png``, ``.pdf`` or ``.svg``.
+        histogram: Its name.
+        xlabel: Quantity and unit; empty takes the histogram's name and unit.
+        logy: Whether the y axis is logarithmic.
+    """
+
+    kind: Literal["plot"] = "plot"
+    file: str = Field(pattern=r"\.(png|pdf|svg)$")
+    histogram: str
+    xlabel: str = ""
+    logy: bool = False
+
+
+OutputFile = Annotated[
+    JsonFile | CutflowFile | HistogramFile | TableFile | PlotFile,
+    Field(discriminator="kind"),
+]
