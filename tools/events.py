@@ -33,7 +33,7 @@ def read_events(
     name an array already uses for something else gets a trailing underscore (``type_``).
 
     Args:
-        path: ROOT (TTree or RNTuple), Parquet, npz, npy, CSV or LHCO file.
+        path: ROOT (TTree or RNTuple), Parquet, npz, npy, CSV, JSON or LHCO file.
         collections: Names of collections (``Muon``), of event columns or single branches (``run``,
             ``HLT_IsoMu24``), or both. Only those are read. None reads all but trigger decisions (HLT, L1) and
             values nested below an object or deeper than one list an event.

@@ -83,7 +83,7 @@ def test_truncated_npy_gzip_and_lhco(tmp_path: Path) -> None:
         ("data.lhco", b"pt,eta\n1,2\n", "looks like csv"),
         ("data.csv", b"0 1 7\n1 4 0.5 1 45 5 3 0 1 0 0\n", "looks like lhco"),
         ("data.npz", b"\x89HDF\r\n\x1a\n" + bytes(64), "looks like HDF5"),
-        ("data.h5", b"\x89HDF\r\n\x1a\n" + bytes(64), "not a ROOT, Parquet, npz, npy, CSV or LHCO file"),
+        ("data.h5", b"\x89HDF\r\n\x1a\n" + bytes(64), "not a ROOT, Parquet, npz, npy, CSV, JSON or LHCO file"),
         ("only.csv", b"pt,eta\n", "no line of data"),
         ("ragged.csv", b"pt,eta\n1,2\n1,2,3\n", "csv|CSV"),
     ],

@@ -5,7 +5,7 @@ from typing import Literal
 from hepcoder.ledger.record import Record
 from hepcoder.tools.layout_records import Layout
 
-FileKind = Literal["root", "parquet", "npz", "npy", "csv", "lhco"]
+FileKind = Literal["root", "parquet", "npz", "npy", "csv", "json", "lhco"]
 
 
 class Look(Record):

@@ -19,7 +19,7 @@ def inspect_input(path: str | Path) -> FileFacts:
     of the event, not of trigger decisions.
 
     Args:
-        path: A ROOT, Parquet, npz, npy, CSV or LHCO file.
+        path: A ROOT, Parquet, npz, npy, CSV, JSON or LHCO file.
 
     Raises:
         InputError: It is missing, a folder, empty, truncated, or not what its suffix says.

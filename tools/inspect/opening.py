@@ -36,11 +36,13 @@ def open_source(path: Path, *, tree: str | None = None) -> Iterator[Source]:
 
 def _table_source(path: Path, kind: FileKind) -> Source:
     from hepcoder.tools.inspect.csv_files import csv_source
+    from hepcoder.tools.inspect.json_files import json_source
     from hepcoder.tools.inspect.tables import npy_source, npz_source, parquet_source
 
     makers = {
         "lhco": lhco_source,
         "csv": csv_source,
+        "json": json_source,
         "npz": npz_source,
         "npy": npy_source,
         "parquet": parquet_source,

@@ -15,6 +15,7 @@ SUFFIXES: dict[str, tuple[FileKind, ...]] = {
     ".npy": ("npy",),
     ".csv": ("csv",),
     ".tsv": ("csv",),
+    ".json": ("json",),
     ".lhco": ("lhco",),
     ".txt": ("lhco", "csv"),
     ".dat": ("lhco", "csv"),
@@ -41,7 +42,7 @@ def sniff(path: Path) -> FileKind:
     suffix = path.with_suffix("").suffix if path.suffix == ".gz" else path.suffix
     expected = SUFFIXES.get(suffix.lower())
     if kind is None or (expected and kind not in expected):
-        what = f"a {suffix} file" if expected else "a ROOT, Parquet, npz, npy, CSV or LHCO file"
+        what = f"a {suffix} file" if expected else "a ROOT, Parquet, npz, npy, CSV, JSON or LHCO file"
         msg = f"{str(path)!r} is not {what}: it {_impression(head, kind)}; give the real file or its right suffix"
         raise InputError(msg)
     return kind
@@ -82,6 +83,8 @@ def _kind_of(head: bytes) -> FileKind | None:
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
         return None
+    if text.lstrip()[0] in "[{":
+        return "json"
     if looks_like_lhco(lines):
         return "lhco"
     return "csv" if _looks_like_table(lines) else None
