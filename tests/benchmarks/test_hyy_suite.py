@@ -212,7 +212,7 @@ def toy(rng: np.random.Generator, rows: list[dict[str, str]], c: Mapping[str, An
 @pytest.mark.parametrize("mu", [0.0, 1.0])
 def test_pulls_of_the_strength_over_toys_have_mean_0_and_width_1(mu: float, tmp_path: Path) -> None:
     """Of n pulls the mean has an error of 1/sqrt(n) and the width one of 1/sqrt(2n); three times each is allowed."""
-    n, c, rng, pulls = 60, constants_of(1), np.random.default_rng(5), []
+    n, c, rng, pulls = 100, constants_of(1), np.random.default_rng(5), []
     make_inputs("fit", tmp_path, 21, c)
     with (tmp_path / "table.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -228,13 +228,17 @@ def test_pulls_of_the_strength_over_toys_have_mean_0_and_width_1(mu: float, tmp_
 
 @pytest.mark.thorough
 def test_the_whole_chain_finds_the_strength_that_was_put_in(tmp_path: Path) -> None:
-    """The mean square of 10 pulls is in 0.21 ... 2.52 in 99 of 100 studies (chi-square); half have no signal."""
+    """The mean square of 16 pulls is in 0.32 ... 2.14 in 99 of 100 studies (chi-square).
+
+    Data without signal are not among them: where the strength comes out negative, the likelihood ends at the edge of a
+    positive density, and its curvature there is no uncertainty.
+    """
     pulls = []
-    for seed in range(10):
-        c, null = constants_of(seed), seed % 2 == 1
-        make_inputs("fit", tmp_path, 100 + seed, c, null=null)
+    for seed in range(16):
+        c = constants_of(seed)
+        make_inputs("fit", tmp_path, 100 + seed, c)
         run_reference("fit", tmp_path, tmp_path, c)
         found = json.loads((tmp_path / "result.json").read_text())
-        pulls.append((found["mu"] - (0.0 if null else c["mu_true"])) / found["mu_error"])
+        pulls.append((found["mu"] - c["mu_true"]) / found["mu_error"])
     print(f"mean {np.mean(pulls):.2f}, mean square {np.mean(np.square(pulls)):.2f}")
-    assert 0.21 < np.mean(np.square(pulls)) < 2.52, pulls
+    assert 0.32 < np.mean(np.square(pulls)) < 2.14, pulls

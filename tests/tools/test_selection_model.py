@@ -12,6 +12,7 @@ from hepcoder.tools.layouts import find_layout
 from hepcoder.tools.selection.program import lower
 from hepcoder.tools.selection.script import to_script
 from hepcoder.tools.selection.selection import Selection
+from hepcoder.tools.selection.toolbox import TOOLBOX, tool
 from hepcoder.tools.selection.vocabulary import SelectionError
 
 KINEMATICS = ("pt", "eta", "phi", "mass")
@@ -234,3 +235,8 @@ def test_the_script_is_short_and_plain() -> None:
         'counts, edges, (underflow, overflow) = filled["mass"]',
         'save_npz("mass.npz", counts=counts, edges=edges, underflow=underflow, overflow=overflow)',
     ]
+
+
+@pytest.mark.parametrize("name", TOOLBOX)
+def test_what_a_selection_may_call_is_there(name: str) -> None:
+    assert callable(tool(name))

@@ -19,7 +19,7 @@ TOOLBOX = {
     "invariant_mass": "masses",
     "leading": "objects",
     "merge_leptons": "leptons",
-    "nearest": "nearest",
+    "nearest": "nearest_objects",
     "nearest_to_mass": "pairing",
     "opposite_sign_pairs": "combinations",
     "ossf_pairs": "pairing",

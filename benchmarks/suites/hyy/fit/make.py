@@ -7,6 +7,6 @@ from typing import Any
 from hepcoder.benchmarks.suites.hyy.chain import make_inputs
 
 
-def make(folder: Path, seed: int, constants: Mapping[str, Any], *, null: bool = False) -> None:
-    """Write the inputs of this step; where `null`, the data they come from hold no signal."""
-    make_inputs("fit", folder, seed, constants, null=null)
+def make(folder: Path, seed: int, constants: Mapping[str, Any]) -> None:
+    """Write the inputs of this step."""
+    make_inputs("fit", folder, seed, constants)

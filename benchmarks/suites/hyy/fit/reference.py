@@ -3,14 +3,12 @@
 import csv
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize
-
-Loss = Callable[[Any], float]
+from iminuit import Minuit
 
 
 class Category(NamedTuple):
@@ -54,21 +52,18 @@ def fit(categories: Sequence[Category], c: Mapping[str, Any]) -> tuple[list[floa
     start = [1.0]
     for category in categories:
         start += [math.log(max(len(category.masses), 1)), 0.02]
-    scales = np.array([0.1] + [0.05, 0.005] * len(categories))
-    best = np.array(start)
-    for _ in range(3):
-        best = (
-            minimize(lambda x, base=best: loss(base + x * scales), np.zeros(len(start)), method="BFGS").x * scales
-            + best
-        )
-    errors = np.sqrt(np.diag(np.linalg.inv(curvature(loss, best, scales))))
-    return best.tolist(), errors.tolist()
+    minuit = Minuit(loss, np.array(start))
+    minuit.errordef, minuit.strategy = Minuit.LIKELIHOOD, 2
+    minuit.errors = [0.1] + [0.05, 0.005] * len(categories)
+    minuit.limits = [(None, None)] + [(-10.0, 15.0), (-1.0, 1.0)] * len(categories)
+    minuit.migrad()
+    minuit.hesse()
+    return list(minuit.values), list(minuit.errors)
 
 
 def category_loss(mu: float, category: Category, log_yield: float, slope: float, c: Mapping[str, Any]) -> float:
     """Minus the logarithm of the likelihood of one category."""
-    slope = min(max(slope, -1.0), 1.0)  # a minimiser may step anywhere
-    reach, background, signal = c["half_range"], math.exp(min(log_yield, 20.0)), mu * category.signal
+    reach, background, signal = c["half_range"], math.exp(log_yield), mu * category.signal
     away = category.masses - c["mass"]
     norm = 2 * math.sinh(slope * reach) / slope if slope else 2 * reach
     falling = np.exp(-slope * away) / norm
@@ -76,14 +71,3 @@ def category_loss(mu: float, category: Category, log_yield: float, slope: float,
     peak = np.exp(-0.5 * scaled**2) / math.sqrt(2 * math.pi) / category.width
     density = np.maximum(signal * peak + background * falling, 1e-300)
     return float(signal + background - np.log(density).sum())
-
-
-def curvature(loss: Loss, best: Any, scales: Any) -> Any:
-    """Second derivatives at the minimum."""
-    steps = np.diag(scales * 0.5)
-    second = np.zeros((len(best), len(best)))
-    for i, one in enumerate(steps):
-        for j, two in enumerate(steps):
-            corners = loss(best + one + two) - loss(best + one - two) - loss(best - one + two) + loss(best - one - two)
-            second[i, j] = corners / (4 * one[i] * two[j])
-    return second
