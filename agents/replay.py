@@ -5,6 +5,7 @@ from hepcoder.ledger.events import Diagnosed, Event, Executed, ScriptWritten, Tr
 from hepcoder.ledger.log import read_events
 from hepcoder.ledger.queries import sum_events
 from hepcoder.ledger.runs import RunFolder
+from hepcoder.ledger.sums import select_attempts
 from hepcoder.ledger.totals import Totals
 
 # Times differ between any two runs, and a lost attempt is an accident of the recorded run, not part of its story.
@@ -57,5 +58,6 @@ def _end(events: tuple[Event, ...]) -> TrialFinished | None:
 
 
 def _totals(events: tuple[Event, ...]) -> Totals:
-    totals = sum_events(events)
+    lost = {id(attempt) for attempt in select_attempts(events).lost}
+    totals = sum_events(event for event in events if id(event.body) not in lost)
     return totals.model_copy(update=dict.fromkeys(_TIMING_FIELDS, 0))

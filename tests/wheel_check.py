@@ -12,7 +12,8 @@ ROOMS = ("ledger", "sandbox", "tools", "graphs", "agents", "benchmarks", "ui")
 
 def tracked() -> set[str]:
     listed = subprocess.run(["git", "ls-files", *ROOMS], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    return {f"hepcoder/{line}" for line in listed.splitlines()}
+    # Recorded studies are read from the checkout.
+    return {f"hepcoder/{line}" for line in listed.splitlines() if not line.startswith("benchmarks/studies/")}
 
 
 def built(folder: Path) -> set[str]:

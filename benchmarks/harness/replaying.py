@@ -15,10 +15,12 @@ from hepcoder.benchmarks.harness.cascade_replaying import replay_chain, replay_r
 from hepcoder.benchmarks.harness.cell import task_for
 from hepcoder.benchmarks.harness.folder import CellFile, StudyFolder
 from hepcoder.benchmarks.harness.judging import judge
+from hepcoder.benchmarks.harness.outcome import events_of
 from hepcoder.benchmarks.harness.shared_sandbox import SharedSandbox
 from hepcoder.benchmarks.harness.tasks import steps_of
 from hepcoder.benchmarks.harness.variants import VariantStore
 from hepcoder.ledger.errors import HepcoderError
+from hepcoder.ledger.queries import sum_events
 from hepcoder.ledger.record import Record
 from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.choose import choose_sandbox
@@ -104,7 +106,11 @@ def _replay(place: _Place, content: CellFile, recorded: CellResult) -> ReplayedC
     except HepcoderError as error:
         told = f"{type(error).__name__}: {error}"
         return ReplayedCell(recorded=recorded, replayed=recorded, differences=(told,))
-    return ReplayedCell(recorded=recorded, replayed=replayed, differences=(*_compare(recorded, replayed), *more))
+    return ReplayedCell(
+        recorded=recorded,
+        replayed=replayed,
+        differences=(*_compare(_as_it_would_be(place, content, recorded), replayed), *more),
+    )
 
 
 def _why_not(recorded: CellResult) -> str:
@@ -133,6 +139,14 @@ def _run(place: _Place, content: CellFile, recorded: CellResult) -> tuple[CellRe
     run = replay_run(cell, task, source, place.scratch / cell.digest, place.sandbox)
     replayed = judge(cell, run, recorded.attempt, variants=place.variants, sandbox=place.sandbox, second=place.second)
     return replayed, differences(source, run)
+
+
+def _as_it_would_be(place: _Place, content: CellFile, recorded: CellResult) -> CellResult:
+    """The result without the attempts that a kill cut short, which a replay has no answer for and does not need."""
+    runs = [step.run for step in recorded.steps if step.run is not None] or [recorded.run]
+    cell = place.folder.cell(content.cell.digest).path
+    lost = sum(sum_events(events_of(RunFolder(cell / str(run)))).lost_attempts for run in runs)
+    return recorded.model_copy(update={"calls": recorded.calls - lost})
 
 
 def _compare(recorded: CellResult, replayed: CellResult) -> tuple[str, ...]:

@@ -84,6 +84,9 @@ def test_a_call_cut_short_is_told_as_lost(tmp_path: Path) -> None:
     solution = resume(tmp_path, run)
     assert solution.status == "unverified"
     assert solution.totals.lost_attempts == 1
+    *_, again = Supervisor(runs=tmp_path / "runs").replay(solution.run)
+    assert isinstance(again, Solution)
+    assert again.replay_differences == ()
 
 
 @pytest.mark.thorough
