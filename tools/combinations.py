@@ -46,6 +46,26 @@ def opposite_sign_pairs(objects: Array) -> tuple[ak.Array, ak.Array]:
         >>> first.pt.tolist(), second.pt.tolist()
         ([[9.0, 8.0]], [[8.0, 5.0]])
     """
+    first, second, product = charged_pairs(objects)
+    return first[product < 0], second[product < 0]
+
+
+def charged_pairs(objects: Array) -> tuple[ak.Array, ak.Array, ak.Array]:
+    """Return all pairs of objects within each event, and the products of their charges.
+
+    Args:
+        objects: Jagged records with ``charge``.
+
+    Returns:
+        The first and the second of each pair, as `pairs` does, and the product of both charges.
+
+    Raises:
+        ValueError: If the objects are not jagged or have no charge.
+
+    Example:
+        >>> _, _, product = charged_pairs(ak.Array([[{"charge": 1}, {"charge": -1}, {"charge": 1}]]))
+        >>> product.tolist()
+        [[-1.0, 1.0, -1.0]]
+    """
     first, second = pairs(objects)
-    opposite = double(get(first, "charge")) * double(get(second, "charge")) < 0
-    return first[opposite], second[opposite]
+    return first, second, double(get(first, "charge")) * double(get(second, "charge"))

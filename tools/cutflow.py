@@ -1,7 +1,5 @@
 """How many events are left after each cut."""
 
-import csv
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +8,7 @@ import numpy as np
 
 from hepcoder.tools.arrays import Array, Bools, event_mask, to_array
 from hepcoder.tools.cutflow_inputs import as_long, as_number, finite, is_mask, n_events
+from hepcoder.tools.cutflow_saving import save_rows
 
 
 class Cutflow:
@@ -169,18 +168,7 @@ class Cutflow:
         Raises:
             ValueError: If the suffix is another one.
         """
-        path = Path(path)
-        if path.suffix == ".json":
-            path.write_text(json.dumps(self.rows, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        elif path.suffix == ".csv":
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, ["name", "n_events", "efficiency", "sum_weights"], lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(self.rows)
-        else:
-            message = f"cannot save a cutflow as {path.name!r}; use cutflow.json or cutflow.csv"
-            raise ValueError(message)
-        return path
+        return save_rows(path, self.rows, ["name", "n_events", "efficiency", "sum_weights"])
 
     def print(self) -> None:
         """Print the table."""

@@ -1,7 +1,5 @@
 """A cutflow as data: raw and weighted events after each cut, with efficiencies and their uncertainties."""
 
-import csv
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -12,6 +10,7 @@ import numpy as np
 
 from hepcoder.tools.arrays import Array, Bools, Floats, event_mask
 from hepcoder.tools.cutflow_inputs import as_long, as_number, finite
+from hepcoder.tools.cutflow_saving import save_rows
 from hepcoder.tools.efficiencies import Efficiency, efficiency, weighted_efficiency
 
 ALL_EVENTS = "all events"
@@ -69,19 +68,8 @@ class CutflowTable:
         Raises:
             ValueError: If the suffix is another one.
         """
-        path = Path(path)
         rows = [row.data for row in self.rows]
-        if path.suffix == ".json":
-            path.write_text(json.dumps(rows, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        elif path.suffix == ".csv":
-            with path.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-        else:
-            message = f"cannot save a cutflow as {path.name!r}; use cutflow.json or cutflow.csv"
-            raise ValueError(message)
-        return path
+        return save_rows(path, rows, list(rows[0]))
 
     def print(self) -> None:
         """Print the table."""

@@ -7,7 +7,7 @@ import awkward as ak
 
 from hepcoder.tools.arrays import Array
 from hepcoder.tools.combination import Combination, combination_at
-from hepcoder.tools.combinations import opposite_sign_pairs, pairs
+from hepcoder.tools.combinations import charged_pairs, opposite_sign_pairs
 from hepcoder.tools.leptons import flavour_of
 from hepcoder.tools.masses import invariant_mass
 from hepcoder.tools.objects import jagged
@@ -32,9 +32,8 @@ def same_sign_pairs(objects: Array) -> tuple[ak.Array, ak.Array]:
         >>> first.pt.tolist(), second.pt.tolist()
         ([[9.0]], [[5.0]])
     """
-    first, second = pairs(objects)
-    same = double(get(first, "charge")) * double(get(second, "charge")) > 0
-    return first[same], second[same]
+    first, second, product = charged_pairs(objects)
+    return first[product > 0], second[product > 0]
 
 
 def ossf_pairs(leptons: Array) -> tuple[ak.Array, ak.Array]:
