@@ -143,9 +143,10 @@ def _run(place: _Place, content: CellFile, recorded: CellResult) -> tuple[CellRe
 
 def _as_it_would_be(place: _Place, content: CellFile, recorded: CellResult) -> CellResult:
     """The result without the attempts that a kill cut short, which a replay has no answer for and does not need."""
-    runs = [step.run for step in recorded.steps if step.run is not None] or [recorded.run]
+    runs = [step.run for step in recorded.steps] or [recorded.run]
     cell = place.folder.cell(content.cell.digest).path
-    lost = sum(sum_events(events_of(RunFolder(cell / str(run)))).lost_attempts for run in runs)
+    kept = [RunFolder(cell / str(run)) for run in runs if run is not None]
+    lost = sum(sum_events(events_of(run)).lost_attempts for run in kept)
     return recorded.model_copy(update={"calls": recorded.calls - lost})
 
 
