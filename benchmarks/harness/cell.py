@@ -24,8 +24,6 @@ from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.base import Sandbox
 from hepcoder.sandbox.records import Limits
 
-__all__ = ["Tools", "finish_cell", "is_same_work", "run_cell", "task_for"]
-
 
 def run_cell(cell: Cell, place: CellFolder, tools: Tools, pace: Pace, stop: threading.Event) -> CellFile | None:
     """Run a cell to its result; whoever calls holds its claim.

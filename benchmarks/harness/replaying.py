@@ -27,6 +27,9 @@ from hepcoder.sandbox.choose import choose_sandbox
 
 # What differs between any two runs, and where the run lies.
 _NOT_COMPARED: Any = {"seconds": True, "run": True, "steps": {"__all__": {"seconds", "run"}}}
+# Nor, where a kill cut an attempt short, how many there were: a replay does not need it. The ledgers' totals without
+# such attempts are compared run by run.
+_NOT_COMPARED_WHEN_CUT: Any = {**_NOT_COMPARED, "calls": True, "steps": {"__all__": {"seconds", "run", "calls"}}}
 # A replay is asked no patience of: what ended by the clock cannot be told again.
 _BY_THE_CLOCK = "budget.seconds"
 
@@ -106,11 +109,10 @@ def _replay(place: _Place, content: CellFile, recorded: CellResult) -> ReplayedC
     except HepcoderError as error:
         told = f"{type(error).__name__}: {error}"
         return ReplayedCell(recorded=recorded, replayed=recorded, differences=(told,))
-    return ReplayedCell(
-        recorded=recorded,
-        replayed=replayed,
-        differences=(*_compare(_as_it_would_be(place, content, recorded), replayed), *more),
+    found = _compare(
+        recorded, replayed, _NOT_COMPARED_WHEN_CUT if _was_cut(place, content, recorded) else _NOT_COMPARED
     )
+    return ReplayedCell(recorded=recorded, replayed=replayed, differences=(*found, *more))
 
 
 def _why_not(recorded: CellResult) -> str:
@@ -141,15 +143,14 @@ def _run(place: _Place, content: CellFile, recorded: CellResult) -> tuple[CellRe
     return replayed, differences(source, run)
 
 
-def _as_it_would_be(place: _Place, content: CellFile, recorded: CellResult) -> CellResult:
-    """The result without the attempts that a kill cut short, which a replay has no answer for and does not need."""
+def _was_cut(place: _Place, content: CellFile, recorded: CellResult) -> bool:
+    """Whether a kill cut short an attempt of any of its runs."""
     runs = [step.run for step in recorded.steps] or [recorded.run]
     cell = place.folder.cell(content.cell.digest).path
     kept = [RunFolder(cell / str(run)) for run in runs if run is not None]
-    lost = sum(sum_events(events_of(run)).lost_attempts for run in kept)
-    return recorded.model_copy(update={"calls": recorded.calls - lost})
+    return any(sum_events(events_of(run)).lost_attempts for run in kept)
 
 
-def _compare(recorded: CellResult, replayed: CellResult) -> tuple[str, ...]:
-    old, new = recorded.model_dump(exclude=_NOT_COMPARED), replayed.model_dump(exclude=_NOT_COMPARED)
+def _compare(recorded: CellResult, replayed: CellResult, left_out: Any) -> tuple[str, ...]:
+    old, new = recorded.model_dump(exclude=left_out), replayed.model_dump(exclude=left_out)
     return tuple(f"{name}: recorded {old[name]}, replayed {new[name]}" for name in old if old[name] != new[name])

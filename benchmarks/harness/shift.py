@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 
 from hepcoder.benchmarks.harness.board import Board, Taken
-from hepcoder.benchmarks.harness.cell import Tools, run_cell
+from hepcoder.benchmarks.harness.cell import run_cell
 from hepcoder.benchmarks.harness.control import Control, Watch
 from hepcoder.benchmarks.harness.folder import StudyFolder
 from hepcoder.benchmarks.harness.matrix import Cell, cells_of
 from hepcoder.benchmarks.harness.pace import Pace, PaceChange
 from hepcoder.benchmarks.harness.purse import Purse
+from hepcoder.benchmarks.harness.sitting import Tools
 from hepcoder.benchmarks.harness.variants import VariantStore
 from hepcoder.ledger.errors import (
     BudgetError,
