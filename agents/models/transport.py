@@ -11,6 +11,9 @@ import httpx2
 
 from hepcoder.agents.models.exchange import Answer, Exchange, SentRequest, StoppedError, keep_headers
 
+SHORTEST_SECRET = 8
+"""Servers of one's own take keys such as ``none`` or ``EMPTY``: to blot these out would change prompts and replies."""
+
 
 class CapturingTransport(httpx2.BaseTransport):
     """Lets one request through for each `Exchange` and keeps what was sent and what came back.
@@ -19,7 +22,7 @@ class CapturingTransport(httpx2.BaseTransport):
         inner: Where requests go; None opens no socket at all (replay).
         base_path: Path of the base URL, cut off so that a recording does not depend on the server's address.
         limits: Seconds for ``connect``, ``read``, ``write`` and ``pool`` of each attempt.
-        secrets: Values replaced by ``[key]`` wherever they would be kept.
+        secrets: Values replaced by ``[key]`` wherever they would be kept; those too short for a secret are left.
         stop: When set, a reply that is arriving is given up.
     """
 
@@ -35,7 +38,7 @@ class CapturingTransport(httpx2.BaseTransport):
         self._inner = inner
         self._base_path = base_path.rstrip("/")
         self._limits = limits
-        self._secrets = tuple(secret.encode() for secret in secrets if secret)
+        self._secrets = tuple(secret.encode() for secret in secrets if len(secret) >= SHORTEST_SECRET)
         self._stop = stop
         self._exchange: Exchange | None = None
 

@@ -16,6 +16,7 @@ from hepcoder.agents.models.base import ProviderError
 from hepcoder.agents.models.classify import classify_reply, classify_status, read_retry_after
 from hepcoder.agents.models.patience import Patience
 from hepcoder.agents.models.records import Ask, Message
+from hepcoder.agents.models.transport import CapturingTransport
 from hepcoder.graphs.budget import BudgetExceededError
 from hepcoder.graphs.task import Budget
 from hepcoder.ledger.secrets import find_secrets
@@ -171,6 +172,12 @@ def test_no_key_reaches_the_disk(bench: Any, vendor: Any, make_answer: Any, key:
     sent = [f"{path}{headers}" for path, headers in zip(vendor.paths, vendor.headers, strict=True)]
     assert all(key in request for request in sent)
     assert find_secrets(bench.folder, [key]) == ()
+
+
+def test_a_key_too_short_for_a_secret_changes_no_word_that_is_kept() -> None:
+    secrets = ("K", "EMPTY", "a-real-secret")
+    transport = CapturingTransport(None, base_path="", limits={}, secrets=secrets, stop=threading.Event())
+    assert transport.redact(b"Keep EMPTY events, a-real-secret") == b"Keep EMPTY events, [key]"
 
 
 def test_budgets_refuse_before_anything_is_sent(bench: Any, vendor: Any) -> None:
