@@ -20,7 +20,7 @@ def plan_table(lines: Sequence["Line"]) -> "RenderableType":
     table = Table(box=None, pad_edge=False)
     for name in ("model", "agent"):
         table.add_column(name)
-    for name in ("missing", "done", "tokens a cell", "estimate"):
+    for name in ("missing", "done", "tokens a run", "estimate"):
         table.add_column(name, justify="right")
     for line in lines:
         tokens = f"{line.tokens.input:,} + {line.tokens.output:,}"
@@ -38,7 +38,7 @@ def plan_summary(lines: Sequence["Line"], bound: Decimal | None) -> str:
     parts += [f"about ${sum(known, Decimal(0)):.2f}"] if known else []
     parts += [f"{count(unpriced, 'cell')} unpriced"] if unpriced else []
     parts += [f"never more than ${bound}"] if bound is not None else []
-    measured = any(line.tokens.cells for line in lines)
+    measured = any(line.tokens.runs for line in lines)
     basis = "tokens from this study's own cells where it has some" if measured else "tokens are guesses"
     return f"{', '.join(parts)} ({basis})"
 

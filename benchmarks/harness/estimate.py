@@ -11,21 +11,22 @@ from hepcoder.agents.models.registry import VENDORS, parse_model
 from hepcoder.benchmarks.cells import CellResult
 from hepcoder.benchmarks.harness.matrix import Cell
 from hepcoder.benchmarks.harness.study import ModelEntry
+from hepcoder.benchmarks.harness.tasks import steps_of
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens of one cell.
+    """Tokens of one run of an agent: of a cell, or of one step of a cascade.
 
     Attributes:
         input: Read by the model, over all calls.
         output: Written by it.
-        cells: How many finished cells this is the mean of; 0 for a figure that ships.
+        runs: How many finished runs this is the mean of; 0 for a figure that ships.
     """
 
     input: int
     output: int
-    cells: int = 0
+    runs: int = 0
 
 
 # Guesses, to be better than nothing; a study's own cells replace them as soon as there are some.
@@ -43,7 +44,8 @@ class Line:
         agent: The agent.
         cells: How many are missing.
         done: How many are done.
-        tokens: What one is thought to take.
+        runs: How many runs of the agent the missing ones are; a cascade is one for each step.
+        tokens: What one run is thought to take.
         usd: What all missing ones are thought to cost; None when the model is unpriced.
     """
 
@@ -51,6 +53,7 @@ class Line:
     agent: str
     cells: int
     done: int
+    runs: int
     tokens: Tokens
     usd: Decimal | None
 
@@ -70,17 +73,19 @@ def estimate(cells: Sequence[Cell], missing: Sequence[Cell], results: Iterable[C
         groups.setdefault(cell.key.contender[::-1], []).append(cell)
     lines = []
     for (model, agent), group in groups.items():
-        number = sum(cell.digest in left for cell in group)
+        missing_here = [cell for cell in group if cell.digest in left]
+        runs = sum(_runs(cell) for cell in missing_here)
         tokens = measured.get((model, agent)) or TYPICAL[agent]
         each = _price(group[0], tokens)
         lines.append(
             Line(
                 model=model,
                 agent=agent,
-                cells=number,
-                done=len(group) - number,
+                cells=len(missing_here),
+                done=len(group) - len(missing_here),
+                runs=runs,
                 tokens=tokens,
-                usd=None if each is None else number * each,
+                usd=None if each is None else runs * each,
             )
         )
     return tuple(lines)
@@ -117,20 +122,23 @@ def pricer_of(entry: ModelEntry, general: UserPrice | None = None) -> PricedNow:
     return PricedNow(pricer, pricer.at_most(input_tokens=1_000_000, output_tokens=0, at=datetime.now(UTC)))
 
 
+def _runs(cell: Cell) -> int:
+    return len(steps_of(cell.task)) or 1
+
+
 def _price(cell: Cell, tokens: Tokens) -> Decimal | None:
     pricer = pricer_of(cell.model, cell.options.price).pricer
     return pricer.at_most(input_tokens=tokens.input, output_tokens=tokens.output, at=datetime.now(UTC))
 
 
 def _measured(results: Iterable[CellResult]) -> dict[tuple[str, str], Tokens]:
-    counts: dict[tuple[str, str], list[tuple[int, int]]] = {}
+    sums: dict[tuple[str, str], Tokens] = {}
     for result in results:
         if result.input_tokens is not None and result.output_tokens is not None and not result.infrastructure:
-            found = (result.input_tokens, result.output_tokens)
-            counts.setdefault((result.key.model, result.key.agent), []).append(found)
+            key = (result.key.model, result.key.agent)
+            known = sums.get(key, Tokens(0, 0))
+            runs = known.runs + (len(result.steps) or 1)
+            sums[key] = Tokens(known.input + result.input_tokens, known.output + result.output_tokens, runs)
     return {
-        key: Tokens(
-            round(sum(a for a, _ in found) / len(found)), round(sum(b for _, b in found) / len(found)), len(found)
-        )
-        for key, found in counts.items()
+        key: Tokens(round(one.input / one.runs), round(one.output / one.runs), one.runs) for key, one in sums.items()
     }

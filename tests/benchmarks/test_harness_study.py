@@ -145,6 +145,14 @@ def test_the_estimate_counts_what_is_missing_and_says_what_is_unpriced(task: str
     assert (known.usd, known.cells) == (3 * each, 3)
 
 
+def test_the_estimate_of_a_cascade_is_that_of_all_its_steps() -> None:
+    priced = {**LOOPBACK, "name": "compatible:p", "price": "2,10"}
+    cells = cells_of(study("hyy/cascade", models=[priced], agents=["single"]))
+    (line,) = estimate(cells, cells, [])
+    each = (line.tokens.input * Decimal(2) + line.tokens.output * Decimal(10)) / 1_000_000
+    assert (line.cells, line.runs, line.usd) == (1, 6, 6 * each)
+
+
 def test_a_damaged_study_is_named(tmp_path: Path) -> None:
     (tmp_path / "study.yaml").write_text("models: [")
     with pytest.raises(RunError, match="cannot be read as a study"):
