@@ -1,11 +1,13 @@
 """The steps in their order, and what each one reads when it stands alone: the reference's outputs of those before."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from hepcoder.benchmarks.suites.constants import stable_number
+from hepcoder.benchmarks.suites.errors import VariantError
 from hepcoder.benchmarks.suites.hyy.maker import make
 from hepcoder.benchmarks.suites.programs import compiled
 
@@ -19,6 +21,8 @@ INPUTS: Mapping[str, tuple[str, ...]] = {
     "fit": ("table.csv", "masses.npz"),
 }
 """Files that a step reads, all written by steps before it; the steps left out read the ROOT files."""
+
+_MOST_TRIES = 40
 
 
 def run_reference(step: str, inputs: Path, outputs: Path, constants: Mapping[str, Any]) -> float | None:
@@ -62,6 +66,40 @@ def make_inputs(step: str, folder: Path, seed: int, constants: Mapping[str, Any]
     files = _files_after(STEPS[STEPS.index(step) - 1], seed, tuple(sorted(constants.items())), null)
     for name in INPUTS[step]:
         (folder / name).write_bytes(files[name])
+
+
+def make_telling_inputs(
+    step: str,
+    folder: Path,
+    seed: int,
+    constants: Mapping[str, Any],
+    tells: Callable[[Path], bool],
+    *,
+    null: bool = False,
+) -> None:
+    """Write what one step reads; data on which a wrong program would be right are drawn again.
+
+    They are not left to the distance that the reference returns: in a cascade, where a step reads what the solver
+    wrote, a distance of 0 would excuse a wrong answer.
+
+    Args:
+        step: As in `make_inputs`, like `seed`, `constants` and `null`.
+        folder: Folder to write to.
+        seed: Seed of the first data drawn.
+        constants: The suite's constants.
+        tells: Whether the inputs in a folder tell right programs from wrong ones.
+        null: Leave the signal out of the data.
+
+    Raises:
+        VariantError: None of the data drawn do.
+    """
+    for number in range(_MOST_TRIES):
+        drawn = stable_number(f"hyy/{step}", seed, number) if number else seed
+        make_inputs(step, folder, drawn, constants, null=null)
+        if tells(folder):
+            return
+    message = f"hyy/{step}, seed {seed}: on {_MOST_TRIES} data sets a wrong program would be right"
+    raise VariantError(message)
 
 
 @lru_cache(maxsize=12)

@@ -12,12 +12,17 @@ from hepcoder.benchmarks.graders.numbers import as_floats
 
 CLASSIFIERS = ("gradient-boosted trees", "TabPFN")
 
-WORSE = 0.05
-"""Trees of other depth and number differ by up to 0.04 on half of these events; shuffled scores lack 0.25."""
+# Measured on a dozen seeds; the AUC of the reference is 0.77 to 0.81.
+WORSE = 0.06
+"""Trees of other kinds, depths and numbers lack up to 0.054; two of the features lack 0.11, shuffled scores 0.27."""
 BETTER = 0.04
-"""The reference is within 0.01 of the best that these features allow; a model that has seen the events gains 0.06."""
+"""Such trees gain up to 0.002, and 0.03 if trained on four times the events; on the events to be scored, 0.055."""
 SCULPTED = 0.05
-"""Two honest models differ by 0.02 in how they part the window from the sidebands; one that knows the mass by 0.4."""
+"""Honest trees differ by 0.022 in how they part the window from the sidebands; those that know the mass by 0.4."""
+INFORMED = 0.04
+"""Sum of the last two gains. Honest trees have up to 0.006, those that guess the mass from pt in GeV 0.05 to 0.15; a
+model of all events has 0.04 to 0.1, and where this is small, a gain in AUC above `BETTER`."""
+_ARRAYS = ("signal", "bkgd", "data")
 _SAME = 1e-5
 _MOST_CORRELATED = 0.35
 
@@ -46,10 +51,9 @@ def data_scores(value: Any, expected: Path, constants: Mapping[str, Any]) -> lis
     if problems:
         return problems
     scores, right, facts = as_floats(value, "data"), _expected(expected)["data"], _facts(expected)
-    window = facts["in_window"].astype(bool)
-    parted, should = (auc_of(each[window], each[~window]) for each in (scores, right))
-    if abs(parted - 0.5) > abs(should - 0.5) + SCULPTED:
-        problems.append(f"data in the mass window have higher scores: AUC {parted:.3f}, should be near {should:.3f}")
+    parted, should = (_parted(each, facts) for each in (scores, right))
+    if parted > should + SCULPTED:
+        problems.append(f"scores tell data in the mass window: AUC off a half by {parted:.3f}, should be {should:.3f}")
     correlation = float(np.corrcoef(rankdata(scores), rankdata(facts["mass"]))[0, 1])
     if not abs(correlation) < _MOST_CORRELATED:
         problems.append(f"scores of the data follow the mass: rank correlation {correlation:.3f}")
@@ -59,7 +63,7 @@ def data_scores(value: Any, expected: Path, constants: Mapping[str, Any]) -> lis
 def auc(value: Any, expected: Path, constants: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:  # noqa: ARG001
     """The area under the curve is that of the saved scores, not much worse than the reference's, and not too good."""
     right = _expected(expected)
-    problems = [each for name in ("signal", "bkgd") for each in _score_problems(found[name], right[name], name)]
+    problems = [each for name in _ARRAYS for each in _score_problems(found[name], right[name], name)]
     if problems:
         return problems
     stated = as_floats(value, "auc")
@@ -71,6 +75,10 @@ def auc(value: Any, expected: Path, constants: Mapping[str, Any], found: Mapping
         problems.append(f"the scores have an AUC of {real:.3f}, less than {best - WORSE:.3f}")
     if real > best + BETTER:
         problems.append(f"the scores have an AUC of {real:.3f}, more than unseen events allow ({best + BETTER:.3f})")
+    parted, should = (_parted(as_floats(each["data"], "data"), _facts(expected)) for each in (found, right))
+    gain = real - best + parted - should
+    if gain > INFORMED:
+        problems.append(f"AUC and the parting of the window gain {gain:.3f} together, more than {INFORMED}")
     return problems
 
 
@@ -98,6 +106,12 @@ def auc_of(high: Floats, low: Floats) -> float:
     """Share of the pairs in which the first has the higher score; ties count a half."""
     ranks = rankdata(np.concatenate([high, low]))
     return float((ranks[: len(high)].sum() - len(high) * (len(high) + 1) / 2) / (len(high) * len(low)))
+
+
+def _parted(scores: Floats, facts: Mapping[str, npt.NDArray[Any]]) -> float:
+    """How far the AUC of data in the mass window against those in the sidebands is from a half."""
+    window = facts["in_window"].astype(bool)
+    return abs(auc_of(scores[window], scores[~window]) - 0.5)
 
 
 def _scaled(value: Any, strength: Any, constants: Mapping[str, Any], name: str) -> list[str]:

@@ -22,7 +22,7 @@ _TYPICAL_WEIGHT = {"mc_ggH.root": 28.3, "mc_WH.root": 0.31}
 _CHANNEL = {"mc_ggH.root": 343_981, "mc_WH.root": 345_318}
 _NEGATIVE = 0.03
 _STORED = 0.8  # of the generated events, empty ones among them
-_N_CONTINUUM, _EMPTY = 6200, 0.03
+_N_CONTINUUM, _EMPTY = 9000, 0.03
 _FACTORS = 0.98 * 0.99  # means of the scale factors
 _FAKES: Mapping[int, float] = {Kind.PHOTON: 0.02, Kind.ELECTRON: 0.004, Kind.TAU: 0.03}
 
