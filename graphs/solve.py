@@ -3,6 +3,8 @@
 import sqlite3
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Self, cast
@@ -11,6 +13,7 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.sqlite import SqliteSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.runtime import Runtime
 
 from hepcoder.graphs.routing import Place, most_steps, route
 from hepcoder.graphs.state import Policy, SolveState, initial_state
@@ -34,22 +37,31 @@ DESTINATIONS: Mapping[Place, tuple[Place, ...]] = MappingProxyType(
 )
 
 
-def build(nodes: Mapping[str, Node], policy: Policy) -> "StateGraph[SolveState]":
-    """Connect the seven nodes.
+@dataclass(frozen=True)
+class Crew:
+    """Who does the work of one trial, and for how long; handed to the graph with each run and in no checkpoint.
 
-    Args:
+    Attributes:
         nodes: A function for each name in `NODES`: state in, changes out. It must not count steps; the graph does.
         policy: Bounds on drafts and repairs.
-
-    Raises:
-        KeyError: A node is missing.
     """
-    graph = StateGraph(SolveState)
+
+    nodes: Mapping[str, Node]
+    policy: Policy
+
+
+_Compiled = CompiledStateGraph[SolveState, Crew, Any, Any]
+
+
+@cache
+def _compiled() -> _Compiled:
+    """The seven nodes, connected: the same for all trials of a process, since to compile them takes milliseconds."""
+    graph = StateGraph(SolveState, context_schema=Crew)
     for name in NODES:
-        graph.add_node(name, cast("Any", _counted(nodes[name])))
-        graph.add_conditional_edges(name, _router(name, policy), _path_map(name))
+        graph.add_node(name, cast("Any", _node(name)))
+        graph.add_conditional_edges(name, _router(name), _path_map(name))
     graph.add_edge(START, "inspect")
-    return graph
+    return graph.compile()
 
 
 @contextmanager
@@ -61,9 +73,9 @@ def _storage_errors(path: Path) -> Iterator[None]:
         raise StorageError(message) from error
 
 
-def _counted(node: Node) -> Node:
-    def run(state: SolveState) -> SolveState:
-        changes = node(state)
+def _node(name: str) -> Callable[[SolveState, Runtime[Crew]], SolveState]:
+    def run(state: SolveState, runtime: Runtime[Crew]) -> SolveState:
+        changes = runtime.context.nodes[name](state)
         changes["step"] = state["step"] + 1
         return changes
 
@@ -74,27 +86,32 @@ def _path_map(name: Place) -> dict[Hashable, str]:
     return {place: END if place == "end" else place for place in DESTINATIONS[name]}
 
 
-def _router(name: str, policy: Policy) -> Callable[[SolveState], Place]:
-    def follow(state: SolveState) -> Place:
-        return route(name, state, policy)
+def _router(name: str) -> Callable[[SolveState, Runtime[Crew]], Place]:
+    def follow(state: SolveState, runtime: Runtime[Crew]) -> Place:
+        return route(name, state, runtime.context.policy)
 
     return follow
 
 
 class CheckpointedGraph:
-    """A compiled graph with its checkpoint on disk; a killed trial goes on where it was.
+    """The graph at work on one trial, with its checkpoint on disk; a killed trial goes on where it was.
 
     Every node's result is on disk before the next node starts (``durability="sync"``), so after a kill only the node
     that was at work runs again.
 
     Args:
-        nodes: As for `build`.
-        policy: As for `build`.
+        nodes: As for `Crew`.
+        policy: As for `Crew`.
         path: SQLite file of the checkpoints; made when missing.
         thread: Id of the trial in that file.
+
+    Raises:
+        KeyError: A node is missing.
+        StorageError: The checkpoint file cannot be opened.
     """
 
     def __init__(self, nodes: Mapping[str, Node], policy: Policy, *, path: Path, thread: str) -> None:
+        self._crew = Crew({name: nodes[name] for name in NODES}, policy)
         self._path = path
         self._saver = SqliteSaver.from_conn_string(str(path))
         with _storage_errors(path):
@@ -102,9 +119,7 @@ class CheckpointedGraph:
             # What is committed outlives the process. To outlive a loss of power too, which the ledger does not promise
             # either, each node would have to wait for the disk.
             checkpointer.conn.execute("PRAGMA synchronous = NORMAL")
-        self._graph: CompiledStateGraph[SolveState, Any, Any, Any] = build(nodes, policy).compile(
-            checkpointer=checkpointer
-        )
+        self._graph = _compiled().copy({"checkpointer": checkpointer})
         self._config: RunnableConfig = {
             "configurable": {"thread_id": thread},
             "recursion_limit": most_steps(policy),
@@ -138,7 +153,7 @@ class CheckpointedGraph:
         """
         entry = None if self.state() else initial_state()
         with _storage_errors(self._path):
-            return cast("SolveState", self._graph.invoke(entry, self._config, durability="sync"))
+            return cast("SolveState", self._graph.invoke(entry, self._config, context=self._crew, durability="sync"))
 
     def mermaid(self) -> str:
         """The graph as a Mermaid diagram."""
