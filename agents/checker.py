@@ -4,14 +4,14 @@ from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import Checked, ScriptWritten
-from hepcoder.tools.pyfix import Known, check_script, repair_script
+from hepcoder.tools.pyfix import Known, Repair, check_script, repair_script
 
 
 def check(bench: Workbench, state: SolveState) -> SolveState:
     """Repair by rules what rules can repair, and name the first thing that is left."""
     known = known_of(bench, state)
     source = bench.artifacts.get_text(state["script"])
-    repair = repair_script(source, known)
+    repair = repair_script(source, known) if bench.options.techniques.rules else Repair(source=source)
     changes = SolveState()
     sha = state["script"]
     if repair.source != source:

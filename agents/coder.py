@@ -1,5 +1,6 @@
 """The coder: request, files and plan in, one Python script out."""
 
+from hepcoder.agents.derivation.making import derivation_of_trial
 from hepcoder.agents.drafting.skeleton import build_skeleton
 from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.models.records import Ask
@@ -9,6 +10,9 @@ from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import Diagnosed, ScriptWritten
 from hepcoder.ledger.failures import Failure
+from hepcoder.tools.cards import cards_for
+
+CARD_TOKENS = 500
 
 
 def code(bench: Workbench, state: SolveState) -> SolveState:
@@ -19,12 +23,38 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
         BudgetExceededError: The call does not fit the budget.
     """
     draft = state["draft"]
+    if _takes_selection(bench, state):
+        found, changes = derivation_of_trial(bench, state)
+        if found.folder:
+            sha = bench.artifacts.put_text(found.script)
+            bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="selection"))
+            return SolveState({**changes, "script": sha, "repair": 0, "stuck": False, "failure": None})
+        state = SolveState({**state, **changes})
+    return SolveState({**_kept(state), **_by_model(bench, state)})
+
+
+def _takes_selection(bench: Workbench, state: SolveState) -> bool:
+    """Whether the typed selection's script is the draft: the second one, where the coder's own did not even run."""
+    if not bench.options.techniques.typed_selection or state["draft"] != 2:
+        return False
+    return all(failure["name"] != "disagreement" for failure in state["history"])
+
+
+def _kept(state: SolveState) -> SolveState:
+    return SolveState(derivation=state["derivation"]) if "derivation" in state else SolveState()
+
+
+def _by_model(bench: Workbench, state: SolveState) -> SolveState:
+    draft, helps = state["draft"], bench.options.techniques
     messages = coder_messages(
         request=bench.task.prompt,
         files_text=bench.artifacts.get_text(state["files_text"]),
         plan=bench.artifacts.get_text(state["plan"]),
         outputs=bench.task.outputs,
-        skeleton=build_skeleton(bench.task.prompt, facts_of(bench, state), bench.task.outputs),
+        skeleton=build_skeleton(bench.task.prompt, facts_of(bench, state), bench.task.outputs)
+        if helps.head_start
+        else "",
+        cards=_cards(bench, state) if helps.cards else (),
         draft=draft,
         previous=previous_drafts(bench, draft),
     )
@@ -49,6 +79,12 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
     return SolveState(script=sha, repair=0, stuck=False, failure=None)
 
 
+def _cards(bench: Workbench, state: SolveState) -> tuple[str, ...]:
+    """Cards of functions that the system message does not already tell of."""
+    found = cards_for(bench.task.prompt, facts_of(bench, state), CARD_TOKENS, basic=False)
+    return tuple(card.text for card in found)
+
+
 def previous_drafts(bench: Workbench, draft: int) -> tuple[PreviousDraft, ...]:
     """The last script of each earlier draft with what was wrong with it."""
     last: dict[int, str] = {}
@@ -60,5 +96,14 @@ def previous_drafts(bench: Workbench, draft: int) -> tuple[PreviousDraft, ...]:
         elif isinstance(body, Diagnosed) and body.script_sha256 is not None:
             wrong[body.script_sha256] = body.failure
     return tuple(
-        PreviousDraft(script=bench.artifacts.get_text(sha), failure=wrong[sha]) for sha in last.values() if sha in wrong
+        PreviousDraft(script=bench.artifacts.get_text(sha), failure=_untold(wrong[sha]))
+        for sha in last.values()
+        if sha in wrong
     )
+
+
+def _untold(failure: Failure) -> Failure:
+    """A disagreement without its numbers: a fresh draft that knew them would be no evidence."""
+    if failure.name != "disagreement":
+        return failure
+    return failure.model_copy(update={"message": "another way of computing it gave other results"})

@@ -29,9 +29,13 @@ def debug(bench: Workbench, state: SolveState) -> SolveState:
     source = bench.artifacts.get_text(state["script"])
     traceback = traceback_of(bench, state, failure)
     known = known_of(bench, state)
-    by_rules = repair_script(source, known, failure, traceback)
-    if by_rules.source != source:
-        return _written(bench, state, by_rules.source, by_rules.rules)
+    helps = bench.options.techniques
+    if helps.rules:
+        by_rules = repair_script(source, known, failure, traceback)
+        if by_rules.source != source:
+            return _written(bench, state, by_rules.source, by_rules.rules)
+    if not helps.model_repair:
+        return SolveState(stuck=True)
     messages = debugger_messages(
         request=bench.task.prompt,
         files_text=bench.artifacts.get_text(state["files_text"]),

@@ -11,6 +11,7 @@ from hepcoder.sandbox.folders import remove_folder
 from hepcoder.sandbox.records import Execution, Input, Job
 
 MOST_TOLD = 20
+Purpose = Literal["solve", "input_dependence", "second_derivation"]
 
 
 def execute(bench: Workbench, state: SolveState) -> SolveState:
@@ -53,9 +54,7 @@ def run_script(bench: Workbench, script: str, *, inputs: tuple[Input, ...], fold
     return execution
 
 
-def executed(
-    execution: Execution, *, script_sha: str, sha: str, purpose: Literal["solve", "input_dependence"] = "solve"
-) -> Executed:
+def executed(execution: Execution, *, script_sha: str, sha: str, purpose: Purpose = "solve") -> Executed:
     """The event that tells of an execution."""
     return Executed(
         script_sha256=script_sha,

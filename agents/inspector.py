@@ -1,5 +1,7 @@
 """The inspect node: reads the inputs' structure and writes down what the model may see of it."""
 
+from collections.abc import Sequence
+
 from pydantic import TypeAdapter
 
 from hepcoder.agents.workbench import Workbench
@@ -20,7 +22,8 @@ def inspect(bench: Workbench, state: SolveState) -> SolveState:  # noqa: ARG001
         InputError: An input is missing, empty, truncated or not what its name says.
     """
     facts = tuple(_facts(item) for item in bench.inputs)
-    text = describe(facts, bench.task.prompt, budget_tokens=_budget_tokens(bench))
+    inspected = bench.options.techniques.inspection
+    text = describe(facts, bench.task.prompt, budget_tokens=_budget_tokens(bench)) if inspected else _names(facts)
     facts_sha = bench.artifacts.put_bytes(_ALL_FACTS.dump_json(facts))
     text_sha = bench.artifacts.put_text(text)
     bench.note(Inspected(facts_sha256=facts_sha, prompt_sha256=text_sha, summary=tuple(map(_summary, facts))))
@@ -36,6 +39,10 @@ def _budget_tokens(bench: Workbench) -> int:
     if bench.options.files_tokens is not None:
         return bench.options.files_tokens
     return FILES_TOKENS_EMBEDDED if bench.embedded else FILES_TOKENS
+
+
+def _names(facts: Sequence[FileFacts]) -> str:
+    return "\n".join(one.path for one in facts)
 
 
 def _facts(item: Input) -> FileFacts:

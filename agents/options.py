@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from hepcoder.agents.models.prices import UserPrice
+from hepcoder.agents.techniques import Techniques
 from hepcoder.graphs.state import MAX_DRAFTS, MAX_REPAIRS, Policy
 from hepcoder.ledger.record import Record
 
@@ -31,6 +32,7 @@ class Options(Record):
         redraft_temperature: Of every later draft, which must differ from the first.
         seed: Sampling seed, for vendors that take one.
         plan: Who plans: the model in a call of its own, or rules; ``auto`` spares the embedded model the call.
+        techniques: Which helps the roles use; the baselines use none of them, whatever this says.
         price: USD per million input and output tokens, for a model without a known price.
     """
 
@@ -43,6 +45,7 @@ class Options(Record):
     redraft_temperature: float | None = Field(default=0.7, ge=0, le=2)
     seed: int | None = 1
     plan: Literal["auto", "model", "rules"] = "auto"
+    techniques: Techniques = Techniques()
     price: UserPrice | None = None
 
     @property
@@ -51,4 +54,4 @@ class Options(Record):
         if self.agent in BASELINE_TRIES:
             tries = BASELINE_TRIES[self.agent]
             return Policy(drafts=tries, repairs=tries - 1)
-        return Policy(drafts=self.drafts, repairs=self.repairs)
+        return Policy(drafts=self.drafts if self.techniques.fresh_drafts else 1, repairs=self.repairs)

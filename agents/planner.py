@@ -13,6 +13,8 @@ PLAN_TOKENS = 400
 def supervise(bench: Workbench, state: SolveState) -> SolveState:
     """Decide: plan and ask for the first draft, accept a result, ask for another draft, or give up.
 
+    A script whose results a second derivation doubts is given back unverified when one fresh draft has not settled it.
+
     Raises:
         ProviderError: The model did not answer.
         BudgetExceededError: The planning call does not fit the budget.
@@ -23,9 +25,19 @@ def supervise(bench: Workbench, state: SolveState) -> SolveState:
     if failure is None:
         status: Status = "verified" if state["verified"] else "unverified"
         return SolveState(status=status)
-    if state["draft"] > 0 and may_draft_again(state, bench.options.policy):
+    doubted = state.get("doubted")
+    asked_again = doubted is not None and state["draft"] > 1
+    if state["draft"] > 0 and not asked_again and may_draft_again(state, bench.options.policy):
         return SolveState(draft=state["draft"] + 1, repair=0, stuck=False, failure=None)
-    return SolveState(status="failed")
+    if doubted is None:
+        return SolveState(status="failed")
+    return SolveState(
+        status="unverified",
+        failure=None,
+        script=doubted["script"],
+        execution=doubted["execution"],
+        artifacts=doubted["artifacts"],
+    )
 
 
 def plan(bench: Workbench, state: SolveState) -> SolveState:

@@ -5,6 +5,7 @@ in the user message. Templates are rendered strictly: a name that is not given i
 """
 
 import hashlib
+import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -14,12 +15,17 @@ from hepcoder.agents.models.records import Message
 from hepcoder.ledger.failures import Failure
 from hepcoder.ledger.record import Record
 from hepcoder.tools.contract import Output
+from hepcoder.tools.selection.examples import nearest_examples
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TRACEBACK_CHARS = 600
-TEMPLATES = ("coder_system", "coder", "debugger_system", "debugger", "supervisor_system", "supervisor")
+MOST_EXAMPLES = 2
+TEMPLATES = (
+    "coder_system", "coder", "debugger_system", "debugger", "supervisor_system", "supervisor", "selection_system",
+    "selection", "selection_again",
+)  # fmt: skip
 
 
 class PreviousDraft(Record):
@@ -41,6 +47,7 @@ def coder_messages(
     plan: str,
     outputs: Sequence[Output],
     skeleton: str,
+    cards: Sequence[str],
     draft: int,
     previous: Sequence[PreviousDraft],
 ) -> tuple[Message, ...]:
@@ -53,6 +60,7 @@ def coder_messages(
         outputs: What must be written.
         skeleton: The draft made by rules; empty when there is none. Every third draft goes without it, so that the
             model is not led the same way each time.
+        cards: What functions of the toolbox do, for this request; empty for none.
         draft: Number of the draft, from 1.
         previous: Earlier drafts.
     """
@@ -63,6 +71,7 @@ def coder_messages(
         plan=plan,
         outputs=outputs,
         skeleton=skeleton if draft % 3 else "",
+        cards=cards,
         previous=previous,
     )
     return (Message(role="system", text=_render("coder_system")), Message(role="user", text=text))
@@ -101,6 +110,37 @@ def debugger_messages(
     )
     system = _render("coder_system") + "\n" + _render("debugger_system")
     return (Message(role="system", text=system), Message(role="user", text=text))
+
+
+def selection_messages(*, request: str, files_text: str, outputs: Sequence[Output]) -> tuple[Message, ...]:
+    """What a model is asked that puts a request into a typed selection.
+
+    Args:
+        request: The request, to the letter.
+        files_text: What inspection found, as text.
+        outputs: What must be written.
+    """
+    text = _render("selection", request=request, files_text=files_text, outputs=outputs)
+    return (Message(role="system", text=_selection_system(request)), Message(role="user", text=text))
+
+
+def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
+    """What is asked after an answer that cannot be used, or that leaves something of the request out.
+
+    Args:
+        problem: Why the answer is no selection; empty when it is one.
+        unused: Numbers of the request that it does not have.
+    """
+    return Message(role="user", text=_render("selection_again", problem=problem, unused=unused))
+
+
+def _selection_system(request: str) -> str:
+    """Unlike the other roles' it has the examples nearest to the request: all of them would be most of the prompt."""
+    examples = [
+        {"request": one.request, "answer": json.dumps(one.answer, separators=(",", ":"))}
+        for one in nearest_examples(request, MOST_EXAMPLES)
+    ]
+    return _render("selection_system", examples=examples)
 
 
 def supervisor_messages(*, request: str, files_text: str, outputs: Sequence[Output]) -> tuple[Message, ...]:

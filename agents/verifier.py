@@ -1,5 +1,6 @@
 """The verifier: exit code 0 is not success. Looks at what came out, by rules, and says what evidence it had."""
 
+from hepcoder.agents.derivation.judging import cross_check
 from hepcoder.agents.executor import executed, run_script
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
@@ -10,9 +11,10 @@ from hepcoder.tools.outputs import examine_outputs
 
 
 def verify(bench: Workbench, state: SolveState) -> SolveState:
-    """Check the outputs of the last run against the contract, and that they depend on the input.
+    """Check the outputs of the last run against the contract, that they depend on the input, and a second derivation.
 
     Raises:
+        ProviderError: The trial was stopped while the model answered.
         SandboxError: No sandbox can start.
         BudgetExceededError: No time is left.
     """
@@ -20,10 +22,15 @@ def verify(bench: Workbench, state: SolveState) -> SolveState:
     if failure is None and bench.inputs:
         second, failure = _input_dependence(bench, state)
         evidence = (*evidence, second)
+    changes = SolveState()
+    if failure is None and bench.options.techniques.cross_check:
+        third, failure, changes = cross_check(bench, state)
+        evidence = (*evidence, third)
     bench.note(Judged(script_sha256=state["script"], evidence=evidence, failure=failure))
     if failure is not None:
-        return bench.failed(failure, script=state["script"])
-    return SolveState(verified=any(item.independent and item.outcome == "pass" for item in evidence))
+        return SolveState({**changes, **bench.failed(failure, script=state["script"])})
+    verified = any(item.independent and item.outcome == "pass" for item in evidence)
+    return SolveState({**changes, "verified": verified})
 
 
 def _contract(bench: Workbench, state: SolveState) -> tuple[tuple[Evidence, ...], Failure | None]:

@@ -25,8 +25,10 @@ class Policy(Record):
 class SolveState(TypedDict, total=False):
     """State of one trial; every value is plain JSON so that a checkpoint can be read anywhere.
 
-    `step` counts the nodes entered and finished. `script`, `execution`, `facts`, `files_text` and `plan` are digests in
-    the artifact store. `failure` is the open failure as data, or None. `status` is empty until the end.
+    `step` counts the nodes entered and finished. `script`, `execution`, `facts`, `files_text`, `plan` and `derivation`
+    are digests in the artifact store. `shown_draft` is the last draft that was shown a second derivation's results, 0
+    for none; `doubted` is the first script, with its execution and artifacts, that met the contract and then differed
+    from the second derivation. `failure` is the open failure as data, or None. `status` is empty until the end.
     """
 
     step: int
@@ -42,13 +44,25 @@ class SolveState(TypedDict, total=False):
     history: Annotated[list[dict[str, Any]], operator.add]
     artifacts: dict[str, str]
     verified: bool
+    derivation: str
+    shown_draft: int
+    doubted: dict[str, Any]
     status: str
 
 
 def initial_state() -> SolveState:
     """The state before the first node."""
     return SolveState(
-        step=0, draft=0, repair=0, stuck=False, failure=None, history=[], artifacts={}, verified=False, status=""
+        step=0,
+        draft=0,
+        repair=0,
+        stuck=False,
+        failure=None,
+        history=[],
+        artifacts={},
+        verified=False,
+        shown_draft=0,
+        status="",
     )
 
 

@@ -172,8 +172,22 @@ class ScriptWritten(Record):
     script_sha256: Sha
     draft: int
     repair: int
-    origin: Literal["coder", "debugger", "rules"]
+    origin: Literal["coder", "debugger", "rules", "selection"]
     rules: tuple[str, ...] = ()
+
+
+class SelectionMade(Record):
+    """The request was put into a typed selection, or could not be; the `Derivation` by hash.
+
+    Attributes:
+        problem: Why there is none; empty where there is one.
+        unused: Numbers of the request that it does not have.
+    """
+
+    kind: Literal["selection_made"] = "selection_made"
+    derivation_sha256: Sha
+    problem: str
+    unused: tuple[str, ...] = ()
 
 
 class Checked(Record):
@@ -194,7 +208,7 @@ class Executed(Record):
     kind: Literal["executed"] = "executed"
     script_sha256: Sha
     execution_sha256: Sha
-    purpose: Literal["solve", "input_dependence"] = "solve"
+    purpose: Literal["solve", "input_dependence", "second_derivation"] = "solve"
     outcome: str
     exit_code: int | None
     wall_seconds: float
@@ -264,6 +278,7 @@ Body = Annotated[
     | CallStarted
     | CallFinished
     | ScriptWritten
+    | SelectionMade
     | Checked
     | Executed
     | Diagnosed

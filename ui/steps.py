@@ -17,6 +17,7 @@ from hepcoder.ledger.events import (
     NodeStarted,
     PlanMade,
     ScriptWritten,
+    SelectionMade,
     TrialFinished,
     TrialStarted,
 )
@@ -77,13 +78,22 @@ def _plan_made(view: View, event: Event, body: PlanMade) -> View:
 
 
 def _script_written(view: View, event: Event, body: ScriptWritten) -> View:
-    if body.origin == "rules":
+    if body.origin == "selection":
+        text = f"took the typed selection's script as draft {body.draft}"
+    elif body.origin == "rules":
         text = f"repaired by rule: {', '.join(body.rules)}"
     elif body.repair:
         text = f"wrote repair {body.repair} of draft {body.draft}"
     else:
         text = f"wrote draft {body.draft}"
     return replace(view, script_sha256=body.script_sha256).tell(event, "plain", text)
+
+
+def _selection_made(view: View, event: Event, body: SelectionMade) -> View:
+    if body.problem:
+        return view.tell(event, "quiet", "has no typed selection of the request", one_line(body.problem))
+    left = f", which leaves out {', '.join(body.unused)}" if body.unused else ""
+    return view.tell(event, "plain", f"put the request into a typed selection{left}")
 
 
 def _checked(view: View, event: Event, body: Checked) -> View:
@@ -105,6 +115,8 @@ def _ran(view: View, event: Event, body: Executed) -> View:
     used = f"{duration(body.wall_seconds)}, {memory}, {one_line(body.backend)}"
     if body.purpose == "input_dependence":
         return view.tell(event, "quiet", f"ran the script once more without its input ({used})")
+    if body.purpose == "second_derivation":
+        return view.tell(event, "quiet", f"ran the typed selection's script ({used})")
     view = replace(view, counters=replace(view.counters, executions=view.counters.executions + 1))
     if body.outcome != "finished":
         return view.tell(event, "bad", f"run {view.counters.executions} stopped: {body.outcome} ({used})")
@@ -188,6 +200,7 @@ STEPS: Mapping[str, Callable[[View, Event, Any], View]] = MappingProxyType(
         "call_started": call_started,
         "call_finished": call_finished,
         "script_written": _script_written,
+        "selection_made": _selection_made,
         "checked": _checked,
         "executed": _executed,
         "diagnosed": _diagnosed,

@@ -131,10 +131,6 @@ def test_pairs_of_leptons_ask_for_flavour_where_there_are_two() -> None:
         ({"objects": [objects("mu", "Muon", cut("phi", ">", 1, "GeV"))]}, "1 GeV is compared with a quantity in rad"),
         ({"cuts": [compare("x", "Muon_pt", ">", 5)]}, "is a list for each event; say any or all of it"),
         ({"cuts": [compare("x", "Muon", ">", 5)]}, "'Muon' is a list of objects, but a number is needed"),
-        (
-            {"cuts": [{"name": "x", "when": {"kind": "any", "of": compare("", "MET_pt", ">", 5)["when"]}}]},
-            "leave any out",
-        ),
         ({"quantities": [system("m", "mass", "Muon", "MET")]}, "'MET' has no eta"),
         ({"quantities": [angle("dr", "delta_r", "Muon", "MET")]}, "MET has no field 'eta'"),
         ({"cuts": [window("x", "MET_pt", 20, 10)]}, "a window from 20 to 10"),

@@ -16,13 +16,16 @@ _SPELLINGS = (
 _BASIC = 0.25
 
 
-def cards_for(request: str, facts: Sequence[FileFacts], budget_tokens: int = 700) -> tuple[Card, ...]:
+def cards_for(
+    request: str, facts: Sequence[FileFacts], budget_tokens: int = 700, *, basic: bool = True
+) -> tuple[Card, ...]:
     """The cards that a request needs, the most needed first.
 
     Args:
         request: The request in plain language, or any words.
         facts: The inputs; functions for objects that none of them has are left out. Empty leaves none out.
         budget_tokens: Most tokens that the texts of the cards may need together; a card that does not fit is left out.
+        basic: Whether the functions that most scripts need are among them, which a prompt may tell of anyway.
 
     Returns:
         Cards without repetition; none where no word asks for any.
@@ -32,7 +35,11 @@ def cards_for(request: str, facts: Sequence[FileFacts], budget_tokens: int = 700
         ['collins_soper_cos_theta']
     """
     text = plain_words(request)
-    scores = {name: score(text, name, entry) for name, entry in catalogue().items() if _fits(entry, facts)}
+    scores = {
+        name: score(text, name, entry)
+        for name, entry in catalogue().items()
+        if _fits(entry, facts) and (basic or not entry.basic)
+    }
     ranked = sorted((name for name, value in scores.items() if value > 0), key=lambda name: -scores[name])
     cards = {card.name: card for card in all_cards()}
     chosen: list[Card] = []

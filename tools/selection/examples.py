@@ -1,5 +1,6 @@
 """Worked examples of the forms, to show to a model."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import yaml
 
 from hepcoder.ledger.record import Record
-from hepcoder.tools.selection.forms import FormName
+from hepcoder.tools.selection.forms import FORMS, FormName, merge_answers
 
 _FILE = Path(__file__).with_name("examples.yaml")
 
@@ -25,13 +26,38 @@ class WorkedExample(Record):
     outputs: tuple[str, ...]
     answers: Mapping[FormName, Mapping[str, Any]]
 
+    @property
+    def answer(self) -> Mapping[str, Any]:
+        """The answers to all forms as one."""
+        return merge_answers([self.answers[form] for form in FORMS])
+
+
+def nearest_examples(request: str, most: int) -> tuple[WorkedExample, ...]:
+    """The examples that share most words with a request, the nearest last, where a model minds it most.
+
+    Args:
+        request: The request.
+        most: How many at most.
+
+    Example:
+        >>> [one.outputs for one in nearest_examples("two photons outside the crack, b-tagged jets", 1)]
+        [('cutflow.json',)]
+    """
+    words = _words(request)
+    ranked = sorted(worked_examples(), key=lambda one: len(words & _words(one.request)))
+    return tuple(ranked[-most:])
+
+
+def _words(text: str) -> set[str]:
+    return {word.removesuffix("s") for word in re.findall(r"[a-z]{2,}|[a-z]-[a-z]+", text.lower())}
+
 
 def worked_examples() -> tuple[WorkedExample, ...]:
-    """All examples: leading objects and MET; a crack, a veto and a ratio; a pair nearest to a mass and what it leaves.
+    """All examples: leading objects; a crack, a veto and a ratio; a pair nearest to a mass; all pairs and a fraction.
 
     Example:
         >>> [len(one.answers) for one in worked_examples()]
-        [5, 5, 5]
+        [5, 5, 5, 5]
     """
     entries = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
     return tuple(WorkedExample.model_validate(entry) for entry in entries)

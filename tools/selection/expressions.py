@@ -1,8 +1,8 @@
 """Quantities as small expression trees: one number, or a list of numbers, in each event."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, model_validator
 
 from hepcoder.ledger.record import Record
 from hepcoder.tools.selection.vocabulary import Unit
@@ -56,6 +56,16 @@ class System(Record):
     kind: Literal["system"] = "system"
     field: Literal["mass", "pt", "eta", "phi"]
     of: tuple[str, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _are_different(self) -> Self:
+        if len(set(self.of)) < len(self.of):
+            msg = (
+                f"a system of {', '.join(self.of)} has the same thing twice; the {self.field} of a combination is its "
+                "field, of two objects of one list that of the combination of them"
+            )
+            raise ValueError(msg)
+        return self
 
 
 class Angle(Record):

@@ -12,6 +12,7 @@ from hepcoder.tools.selection.symbols import Symbol, collection_symbol
 
 MOST_FIELDS = 10
 _ENERGIES = frozenset({"GeV"})
+_LIGHT = frozenset({"electron", "muon", "lepton", "photon"})
 
 
 class FieldNames(Record):
@@ -40,6 +41,7 @@ class KnownNames(Record):
         listed: Lists of numbers.
         flags: Yes-or-no columns.
         columns: Columns that tell events apart, or are weights.
+        is_open: Whether names that the answer itself defines may be used besides these.
     """
 
     collections: Mapping[str, FieldNames]
@@ -50,6 +52,7 @@ class KnownNames(Record):
     listed: tuple[str, ...]
     flags: tuple[str, ...]
     columns: tuple[str, ...]
+    is_open: bool = False
 
 
 def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> KnownNames:
@@ -102,7 +105,9 @@ def fields_of_collection(collection: Collection, request: str) -> FieldNames:
     """
     fields = [field for _, field in leading_fields(collection.fields, request, MOST_FIELDS)]
     flags = [one.name for one in fields if one.dtype == "bool" or "btag" in one.name.lower()]
-    energies = [one.name for one in fields if one.unit in _ENERGIES]
+    # The mass of a single lepton or photon is a constant; a small model takes it for the mass of a pair.
+    left_out = {"mass"} if collection.kind in _LIGHT else set()
+    energies = [one.name for one in fields if one.unit in _ENERGIES and one.name not in left_out]
     plain = [one.name for one in fields if one.unit not in _ENERGIES and one.dtype != "bool"]
     plain[:0] = ["|eta|"] if "eta" in plain else []
     return FieldNames(energies=tuple(energies), plain=tuple(plain), flags=tuple(flags))

@@ -9,6 +9,7 @@ from hepcoder.tools.selection.form_names import FieldNames, KnownNames
 Schema = dict[str, Any]
 
 _NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,30}$"}
+_CUT_NAME: Schema = {"type": "string", "maxLength": 40}
 _NUMBER: Schema = {"type": "number"}
 _OPS: Schema = {"enum": [">", ">=", "<", "<=", "==", "!="]}
 _BELOW: Schema = {"enum": ["<", "<="]}
@@ -28,8 +29,16 @@ def _many(items: Sequence[Schema], most: int = 8, least: int = 0) -> Schema:
     return {"type": "array", "items": {"anyOf": list(items)}, "minItems": least, "maxItems": most}
 
 
-def _tuple(names: Sequence[str], least: int = 1, most: int = 4) -> Schema:
-    return {"type": "array", "items": {"enum": list(names)}, "minItems": least, "maxItems": most}
+def _among(known: KnownNames, *groups: Sequence[str]) -> Schema | None:
+    """One of the names in some groups, or any other where the answer may define it; None where there is none."""
+    names: Schema = {"enum": [name for group in groups for name in group]}
+    if not known.is_open:
+        return names if names["enum"] else None
+    return {"anyOf": [names, _NAME]} if names["enum"] else _NAME
+
+
+def _tuple(item: Schema, least: int = 1, most: int = 4) -> Schema:
+    return {"type": "array", "items": item, "minItems": least, "maxItems": most}
 
 
 def _bounds(**more: Any) -> Schema:
@@ -65,40 +74,45 @@ def candidates_schema(known: KnownNames) -> Schema:
     Lists that the answer itself defines are called ``leptons`` (electrons and muons) and ``others`` (what a
     combination leaves over), so that they can be offered too.
     """
-    given: Schema = {"enum": list(known.lists)}
-    lists: Schema = {"enum": [*known.lists, "leptons", "others"]}
-    pair = {"name": _NAME, "of": {"type": "array", "items": lists, "minItems": 1, "maxItems": 1}}
-    pair |= {"size": {"enum": [2, 3, 4]}, "charge": _CHARGE, "flavour": _FLAVOUR}
-    candidates = [
-        _form("leading", name=_NAME, of=lists, rank={"enum": [1, 2, 3, 4]}),
-        _form("combination", **pair, choose={"const": "all"}),
-        _form("combination", **pair, choose={"const": "nearest"}, target=_NUMBER, unit=_UNITS),
-        _form("nearest", name=_NAME, of=lists, to=_NAME),
-        _form("sum", name=_NAME, of={"type": "array", "items": _NAME, "minItems": 2, "maxItems": 4}),
-        _form("member", name=_NAME, of=_NAME, number={"enum": [1, 2, 3, 4]}),
-    ]
-    objects = [
+    return _form(objects=_many(_made_lists(known), 3), candidates=_many(_candidates(known)))
+
+
+def _made_lists(known: KnownNames) -> list[Schema]:
+    given = _among(known, known.lists) or _NAME
+    return [
         _form("leptons", name={"const": "leptons"}, electrons=given, muons=given),
         _form("remaining", name={"const": "others"}, without=_NAME),
         _form("softer", name={"const": "others"}, of=given, after={"enum": [1, 2, 3, 4]}),
     ]
-    return _form(objects=_many(objects, 3), candidates=_many(candidates))
+
+
+def _candidates(known: KnownNames) -> list[Schema]:
+    lists = _among(known, known.lists, ("leptons", "others")) or _NAME
+    pair = {"name": _NAME, "of": _tuple(lists, 1, 1), "size": {"enum": [2, 3, 4]}}
+    pair |= {"charge": _CHARGE, "flavour": _FLAVOUR}
+    return [
+        _form("leading", name=_NAME, of=lists, rank={"enum": [1, 2, 3, 4]}),
+        _form("combination", **pair, choose={"const": "all"}),
+        _form("combination", **pair, choose={"const": "nearest"}, target=_NUMBER, unit=_UNITS),
+        _form("nearest", name=_NAME, of=lists, to=_NAME),
+        _form("sum", name=_NAME, of=_tuple(_NAME, 2)),
+        _form("member", name=_NAME, of=_NAME, number={"enum": [1, 2, 3, 4]}),
+    ]
 
 
 def quantities_schema(known: KnownNames) -> Schema:
     """Quantities of objects and candidates."""
-    things = [*known.single, *known.lists]
-    one: Schema = {"enum": things}
-    two = _tuple(things, 2, 2)
+    one = _among(known, known.single, known.lists) or _NAME
+    two = _tuple(one, 2, 2)
     fields = dict.fromkeys(["pt", "eta", "|eta|", "phi", "mass"])
     fields |= dict.fromkeys(field for names in known.collections.values() for field in (*names.plain, *names.energies))
     values = [
         _form("field", of=one, field={"enum": list(fields)}),
-        _form("system", field={"enum": ["mass", "pt", "eta", "phi"]}, of=_tuple(things, 2)),
+        _form("system", field={"enum": ["mass", "pt", "eta", "phi"]}, of=_tuple(one, 2)),
         _form("angle", what={"enum": ["delta_r", "delta_phi", "delta_eta"]}, of=two),
         _form("transverse_mass", of=two),
-        _form("scalar_sum", of=_tuple(things)),
-        _form("count", of=_tuple(things)),
+        _form("scalar_sum", of=_tuple(one)),
+        _form("count", of=_tuple(one)),
         _form("arithmetic", op={"enum": ["/", "*", "+", "-"]}, left=_NAME, right={"anyOf": [_NAME, _NUMBER]}),
         _form("cos_theta_star", of=two),
         _form("centrality", of=one, between=two),
@@ -108,44 +122,51 @@ def quantities_schema(known: KnownNames) -> Schema:
 
 def cuts_schema(known: KnownNames) -> Schema:
     """The cuts in their order."""
-    conditions = [_form("count", of=_tuple([*known.lists, *known.single]), op=_OPS, value={"type": "integer"})]
-    for names, unit in ((known.energies, {"unit": _UNITS}), (known.numbers, {})):
-        conditions += _comparisons(names, unit)
-    if known.listed:
-        conditions.append(_form("any", of={"anyOf": _comparisons(known.listed, {})}))
-    if known.single:
-        conditions.append(_form("charge", of=_tuple(known.single, 2, 2), sign={"enum": ["opposite", "same"]}))
-    if known.flags:
-        conditions.append(_form("flag", of={"enum": list(known.flags)}, passes={"type": "boolean"}))
-    return _form(cuts=_many([_form(name={"type": "string", "maxLength": 40}, when={"anyOf": conditions})], 12))
+    counted, single = _among(known, known.lists, known.single), _among(known, known.single)
+    listed, flags = _among(known, known.listed), {"enum": list(known.flags)} if known.flags else None
+    conditions = [] if counted is None else [_form("count", of=_tuple(counted), op=_OPS, value={"type": "integer"})]
+    conditions += _comparisons(_among(known, known.energies), {"unit": _UNITS})
+    conditions += _comparisons(_among(known, known.numbers), {})
+    if listed is not None:
+        conditions.append(_form("any", of={"anyOf": _comparisons(listed, {})}))
+    if single is not None:
+        conditions.append(_form("charge", of=_tuple(single, 2, 2), sign={"enum": ["opposite", "same"]}))
+    if flags is not None:
+        conditions.append(_form("flag", of=flags, passes={"type": "boolean"}))
+    return _form(cuts=_many([_form(name=_CUT_NAME, when={"anyOf": conditions})], 12))
 
 
-def _comparisons(names: Sequence[str], unit: Mapping[str, Any]) -> list[Schema]:
-    if not names:
+def _comparisons(one: Schema | None, unit: Mapping[str, Any]) -> list[Schema]:
+    if one is None:
         return []
-    one: Schema = {"enum": list(names)}
     return [_form("compare", left=one, op=_OPS, right=_NUMBER, **unit), _form("window", of=one, **_bounds(**unit))]
 
 
-def results_schema(known: KnownNames, filled: Mapping[str, Any], outputs: Sequence[Output]) -> Schema:
-    """Histograms and values, with the names that the output contract has."""
-    quantities = [*known.energies, *known.numbers, *known.listed]
-    cuts = [cut["name"] for cut in filled.get("cuts", ())]
+def results_schema(known: KnownNames, cuts: Sequence[str], outputs: Sequence[Output]) -> Schema:
+    """Histograms and values, with the names that the output contract has.
+
+    Args:
+        known: What there is.
+        cuts: Names of the cuts; events are counted after one of them, or after all.
+        outputs: The output contract.
+    """
+    quantity = _among(known, known.energies, known.numbers, known.listed)
     histograms = {
-        name: _form(of={"enum": quantities}, bins={"type": "integer"}, low=_NUMBER, high=_NUMBER)
+        name: _form(of=quantity, bins={"type": "integer"}, low=_NUMBER, high=_NUMBER)
         for output in outputs
         for name in histogram_names(output)
+        if quantity is not None
     }
     values = {
-        output.file: _form(**{field.name: {"anyOf": _values(quantities, cuts)} for field in output.fields})
+        output.file: _form(**{field.name: {"anyOf": _values(known, quantity, cuts)} for field in output.fields})
         for output in outputs
         if output.kind == "json" and output.fields
     }
-    columns: Schema = {"enum": [*quantities, *known.columns]}
+    columns = _among(known, known.energies, known.numbers, known.listed, known.columns)
     tables = {
         output.file: _form(**{field.name: columns for field in output.fields})
         for output in outputs
-        if output.kind in {"csv", "parquet"} and output.fields
+        if output.kind in {"csv", "parquet"} and output.fields and columns is not None
     }
     return _form(histograms=_form(**histograms), values=_form(**values), tables=_form(**tables))
 
@@ -166,9 +187,23 @@ def histogram_names(output: Output) -> tuple[str, ...]:
     return tuple(name.removesuffix("counts").rstrip("_") or stem for name in names)
 
 
-def _values(quantities: Sequence[str], cuts: Sequence[str]) -> list[Schema]:
-    found = [_form("events", cut={"enum": [*cuts, None]})]
-    if quantities:
+def _values(known: KnownNames, quantity: Schema | None, cuts: Sequence[str]) -> list[Schema]:
+    cut: Schema = {"anyOf": [_CUT_NAME, {"type": "null"}]} if known.is_open else {"enum": [*cuts, None]}
+    found = [_form("events", cut=cut), _form("fraction", cut=cut, of=cut)]
+    if quantity is not None:
         how: Schema = {"enum": ["mean", "std", "median", "min", "max", "sum"]}
-        found.append(_form("statistic", how=how, of={"enum": list(quantities)}))
+        found.append(_form("statistic", how=how, of=quantity))
     return found
+
+
+def whole_schema(known: KnownNames, outputs: Sequence[Output]) -> Schema:
+    """All forms in one: names that an earlier part defines are free text in the later ones.
+
+    Args:
+        known: What the data offer, open.
+        outputs: The output contract.
+    """
+    lists = [*objects_schema(known)["properties"]["objects"]["items"]["anyOf"], *_made_lists(known)]
+    parts = {"objects": _many(lists), "candidates": _many(_candidates(known))}
+    parts |= quantities_schema(known)["properties"] | cuts_schema(known)["properties"]
+    return _form(**parts, **results_schema(known, (), outputs)["properties"])

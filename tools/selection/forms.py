@@ -19,6 +19,7 @@ from hepcoder.tools.selection.form_schemas import (
     objects_schema,
     quantities_schema,
     results_schema,
+    whole_schema,
 )
 from hepcoder.tools.selection.selection import Selection
 
@@ -53,9 +54,25 @@ def schema_for(
     filled = filled or {}
     known = known_names(layout, request, filled)
     if form == "results":
-        return results_schema(known, filled, outputs)
+        return results_schema(known, [cut["name"] for cut in filled.get("cuts", ())], outputs)
     schemas = {"objects": objects_schema, "candidates": candidates_schema, "quantities": quantities_schema}
     return (schemas | {"cuts": cuts_schema})[form](known)
+
+
+def schema_of_all(data: Layout | FileFacts, *, request: str = "", outputs: Sequence[Output] = ()) -> dict[str, Any]:
+    """The JSON schema of all forms in one answer, for a single call.
+
+    What the answer itself defines cannot be offered by name, so that later parts take any name; `selection_from` and
+    the engine tell of those that do not exist.
+
+    Args:
+        data: What the data offers.
+        request: As for `schema_for`.
+        outputs: The output contract.
+    """
+    layout = data.layout if isinstance(data, FileFacts) else data
+    known = known_names(layout, request, {}).model_copy(update={"is_open": True})
+    return whole_schema(known, outputs)
 
 
 def merge_answers(answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

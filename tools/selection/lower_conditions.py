@@ -98,9 +98,8 @@ def _all(one: AllOf, scope: Scope, who: str) -> Symbol:
 
 def _over_list(inner: Condition, function: str, scope: Scope, who: str) -> Symbol:
     mask = _lower(inner, scope, who)
-    if mask.shape != "numbers":
-        msg = f"{who}: {function} is for lists, but {mask.code} is one value in each event; leave {function} out"
-        raise SelectionError(msg)
+    if mask.shape != "numbers":  # any or all of a single value is that value
+        return mask
     return Symbol(f"ak.{function}({mask.code}, axis=1)", "number", missing=mask.missing)
 
 

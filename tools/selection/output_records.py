@@ -25,6 +25,21 @@ class CutCount(Record):
     sample: str | None = None
 
 
+class Fraction(Record):
+    """The share of events that are left: events after one row of the cutflow over those after another.
+
+    Attributes:
+        cut: As in `CutCount`.
+        of: Row of the denominator; None takes all events.
+        sample: As in `CutCount`.
+    """
+
+    kind: Literal["fraction"] = "fraction"
+    cut: str | None = None
+    of: str | None = None
+    sample: str | None = None
+
+
 class Statistic(Record):
     """One number of a quantity over the selected events.
 
@@ -57,7 +72,7 @@ class Listing(Record):
     sample: str | None = None
 
 
-JsonValue = Annotated[CutCount | Statistic | Listing, Field(discriminator="kind")]
+JsonValue = Annotated[CutCount | Fraction | Statistic | Listing, Field(discriminator="kind")]
 
 
 class JsonFile(Record):

@@ -6,6 +6,7 @@ from typing import Any
 from hepcoder.tools.selection.output_records import (
     CutCount,
     CutflowFile,
+    Fraction,
     HistogramFile,
     JsonFile,
     JsonValue,
@@ -76,6 +77,8 @@ def _json_value(one: JsonValue, writer: Writer) -> str:
     sample = one.sample or first
     if isinstance(one, CutCount):
         return _events(one, writer, sample)
+    if isinstance(one, Fraction):
+        return _fraction(one, writer, sample)
     if isinstance(one, Statistic):
         flat = f"ak.flatten({writer.value(one.of, one.category, sample)}, axis=None)"
         return f"np.median(ak.to_numpy({flat}))" if one.how == "median" else f"ak.{one.how}({flat})"
@@ -95,6 +98,14 @@ def _events(one: CutCount, writer: Writer, sample: str) -> str:
     rows = writer.selection.rows
     name, cutflow = one.cut or rows[-1], writer.cutflow(sample)
     return f'{cutflow}.rows[{rows.index(name)}]["sum_weights"]' if one.weighted else f"{cutflow}.counts[{quoted(name)}]"
+
+
+def _fraction(one: Fraction, writer: Writer, sample: str) -> str:
+    counts, rows = f"{writer.cutflow(sample)}.counts", writer.selection.rows
+    total = "len(events)" if one.of is None else f"{counts}[{quoted(one.of)}]"
+    if one.of is None and writer.selection.first_row is not None:
+        total = f"{counts}[{quoted(writer.selection.first_row)}]"
+    return f"{counts}[{quoted(one.cut or rows[-1])}] / {total}"
 
 
 def _cutflow(one: CutflowFile, writer: Writer) -> Iterator[str]:

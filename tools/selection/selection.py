@@ -10,7 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from hepcoder.ledger.record import Record
 from hepcoder.tools.selection.candidate_records import Candidate, TwoPairs
 from hepcoder.tools.selection.object_records import ObjectList
-from hepcoder.tools.selection.output_records import CutCount, CutflowFile, JsonFile, OutputFile, PlotFile
+from hepcoder.tools.selection.output_records import CutCount, CutflowFile, Fraction, JsonFile, OutputFile, PlotFile
 from hepcoder.tools.selection.parts import Category, Cut, Histogram, Quantity, Source
 from hepcoder.tools.selection.vocabulary import known_or_nearest
 
@@ -103,8 +103,10 @@ class Selection(Record):
                 yield output.file, "sample", getattr(value, "sample", None), samples
                 for histogram in getattr(value, "of", ()) if output.kind == "histograms" else ():
                     yield output.file, "histogram", histogram, histograms
-                if isinstance(value, CutCount):
+                if isinstance(value, CutCount | Fraction):
                     yield output.file, "cut", value.cut, rows
+                if isinstance(value, Fraction):
+                    yield output.file, "cut", value.of, rows
             if isinstance(output, PlotFile):
                 drawn = [one.name for one in self.histograms if one.after is None]
                 yield output.file, "histogram of the selected events", output.histogram, drawn

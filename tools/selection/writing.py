@@ -10,6 +10,7 @@ from hepcoder.tools.saving import save_csv, save_json, save_npz
 from hepcoder.tools.selection.output_records import (
     CutCount,
     CutflowFile,
+    Fraction,
     HistogramFile,
     JsonFile,
     JsonValue,
@@ -51,6 +52,8 @@ def _json(one: JsonFile, _selection: Selection, results: Results, path: Path) ->
 def _value(one: JsonValue, sample: SampleResult) -> Any:
     if isinstance(one, CutCount):
         return _events(one, sample)
+    if isinstance(one, Fraction):
+        return _fraction(one, sample)
     if isinstance(one, Statistic):
         return statistic(one.how, _chosen(sample, one.of, one.category))
     columns = [_chosen(sample, name, one.category).tolist() for name in one.of]
@@ -67,6 +70,14 @@ def _events(one: CutCount, sample: SampleResult) -> float:
         return int(sample.categories[one.category].sum())
     row = sample.rows[-1] if one.cut is None else next(row for row in sample.rows if row.name == one.cut)
     return _number(row, weighted=one.weighted)
+
+
+def _fraction(one: Fraction, sample: SampleResult) -> float:
+    total = len(sample.n_passed) if one.of is None else sample.counts[one.of]
+    if not total:
+        msg = f"a fraction of {one.of or 'all'} events cannot be given: there are none"
+        raise SelectionError(msg)
+    return sample.counts[one.cut or sample.rows[-1].name] / total
 
 
 def _number(row: CutRow, *, weighted: bool) -> float:

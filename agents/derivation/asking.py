@@ -1,0 +1,100 @@
+"""Asks a model for the typed selection of a request, and once more for what is missing or wrong in it."""
+
+import json
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from hepcoder.agents.derivation.completing import completed
+from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
+from hepcoder.agents.derivation.naming import misnamed
+from hepcoder.agents.derivation.records import Derivation
+from hepcoder.agents.inspector import facts_of
+from hepcoder.agents.models.records import Ask, Message
+from hepcoder.agents.prompting import selection_again_message, selection_messages
+from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.state import SolveState
+from hepcoder.tools.contract import Output
+from hepcoder.tools.inspect import FileFacts
+from hepcoder.tools.selection.forms import schema_of_all, selection_from
+from hepcoder.tools.selection.script import to_script
+from hepcoder.tools.selection.vocabulary import SelectionError
+
+MOST_ASKED = 2
+_MOST_PROBLEMS = 3
+_NO_EVENTS = "the inputs are not one file of events"
+
+
+def derive(bench: Workbench, state: SolveState) -> Derivation:
+    """Ask for the selection; what the first answer lacks is asked for again, once.
+
+    Raises:
+        ProviderError: The model did not answer.
+        BudgetExceededError: The call does not fit the budget.
+    """
+    facts = facts_of(bench, state)
+    if len(facts) != 1 or not (facts[0].layout.collections or facts[0].layout.columns):
+        return Derivation(problem=_NO_EVENTS)
+    request, outputs = bench.task.prompt, bench.task.outputs
+    messages = selection_messages(
+        request=request, files_text=bench.artifacts.get_text(state["files_text"]), outputs=outputs
+    )
+    schema = schema_of_all(facts[0], request=request, outputs=outputs)
+    best = Derivation(problem="nothing was asked")
+    for _ in range(MOST_ASKED):
+        options = bench.options
+        ask = Ask(
+            messages=messages,
+            node=bench.node,
+            step=bench.step,
+            max_tokens=options.reply_tokens,
+            temperature=options.temperature,
+            seed=options.seed,
+            json_schema=schema,
+        )
+        reply = bench.client.ask(ask, on_text=bench.show)
+        found = derivation_of(reply.text, request, facts[0], outputs)
+        best = found if _is_better(found, best) else best
+        if found.selection is not None and not found.unused:
+            break
+        again = selection_again_message(problem=found.problem, unused=found.unused)
+        messages = (*messages[:2], Message(role="assistant", text=reply.text), again)
+    return best
+
+
+def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[Output]) -> Derivation:
+    """What an answer makes, checked against the data.
+
+    Args:
+        text: The model's answer.
+        request: The request.
+        facts: The file of events.
+        outputs: The output contract.
+    """
+    try:
+        answer = completed(json.loads(text), facts.layout)
+        selection = selection_from([answer], [{"files": [facts.path]}], outputs)
+        script = to_script(selection, facts.layout)
+    except json.JSONDecodeError as error:
+        return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
+    except ValidationError as error:
+        told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_MOST_PROBLEMS]]
+        return Derivation(problem="; ".join(told))
+    except SelectionError as error:
+        return Derivation(problem=str(error))
+    wrong = [*misnamed(selection), *map(_told_once, overused_numbers(request, answer))]
+    if wrong:
+        return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]))
+    unused = unused_numbers(request, set(numbers_in(answer)))
+    return Derivation(selection=selection, script=script, unused=unused)
+
+
+def _told_once(number: str) -> str:
+    return f"the request says {number} once, but cuts on different quantities use it; keep the cut that is asked for"
+
+
+def _is_better(one: Derivation, other: Derivation) -> bool:
+    """Whether a derivation is there, or fits the request more; of equals the later one, which knew more."""
+    if one.selection is None or other.selection is None:
+        return one.selection is not None or other.selection is None
+    return len(one.unused) <= len(other.unused)

@@ -1,0 +1,70 @@
+"""Compares what the script left with the second derivation: evidence, and the failure where they differ."""
+
+from hepcoder.agents.derivation.making import derivation_of_trial
+from hepcoder.agents.derivation.records import Derivation
+from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.state import SolveState
+from hepcoder.ledger.events import Evidence
+from hepcoder.ledger.failures import Failure
+from hepcoder.tools.outputs import examine_outputs
+from hepcoder.tools.outputs_comparing import OutputComparison, compare_outputs
+
+NAME = "second_derivation"
+_MOST_TOLD = 4
+
+
+def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure | None, SolveState]:
+    """Compare the last run's outputs with those of the typed selection.
+
+    Agreement is independent evidence unless this draft, or the repair of it, was shown what the selection gives.
+
+    Returns:
+        The evidence, the failure where they differ, and the change of state.
+
+    Raises:
+        ProviderError: The trial was stopped by the user while the model answered.
+        SandboxError: No sandbox can start.
+    """
+    found, changes = derivation_of_trial(bench, state)
+    problem = _not_applicable(bench, state, found)
+    if problem:
+        return Evidence(name=NAME, outcome="not_applicable", detail=problem), None, changes
+    here, there = bench.work_folder(state["step"]) / "run", bench.folder / found.folder
+    comparison = compare_outputs(bench.task.outputs, here, there)
+    shown = state.get("shown_draft", 0) == state["draft"]
+    if comparison.agrees:
+        return _agreement(comparison, found, shown=shown), None, changes
+    told = differences_text(comparison)
+    evidence = Evidence(name=NAME, outcome="fail", independent=True, detail=told)
+    message = f"an independent computation of the same request gives other results: {told}"
+    failure = Failure(stage="physics", name="disagreement", message=message)
+    if "doubted" in state:  # showing it once more would only teach the script what to print
+        return evidence, failure, SolveState({**changes, "stuck": True})
+    doubted = {name: state[name] for name in ("script", "execution", "artifacts")}
+    return evidence, failure, SolveState({**changes, "doubted": doubted, "shown_draft": state["draft"]})
+
+
+def differences_text(comparison: OutputComparison) -> str:
+    """The first differences in a line, the script's value first."""
+    told = [f"{one.file} {one.name}: {one.text}" for one in comparison.differences[:_MOST_TOLD]]
+    more = len(comparison.differences) - len(told)
+    return "; ".join([*told, f"and {more} more"] if more > 0 else told)
+
+
+def _not_applicable(bench: Workbench, state: SolveState, found: Derivation) -> str:
+    """Why the comparison would say nothing; empty where it can be made."""
+    if found.selection is None or not found.folder:
+        return f"no typed selection to compare with: {found.problem}"
+    if bench.artifacts.get_text(state["script"]) == found.script:
+        return "the script is the typed selection itself"
+    failures = examine_outputs(bench.folder / found.folder, bench.task.outputs)
+    return f"the typed selection's outputs are not complete: {failures[0].message}" if failures else ""
+
+
+def _agreement(comparison: OutputComparison, found: Derivation, *, shown: bool) -> Evidence:
+    same = f"a typed selection of the request gives the same {len(comparison.compared)} results"
+    if found.unused:
+        same += f", though it does not use {', '.join(found.unused)} of the request"
+    if shown:
+        same += ", but the script was changed after it was shown them"
+    return Evidence(name=NAME, outcome="pass", independent=not (shown or found.unused), detail=same)

@@ -1,0 +1,202 @@
+"""The second derivation in the loop: real graph, real sandbox, real engine; a script plays the model."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import awkward as ak
+import numpy as np
+import pytest
+import uproot
+from solving_case import fenced, script_model
+
+from hepcoder.agents import Options, Solution, Supervisor
+from hepcoder.agents.derivation.asking import derivation_of
+from hepcoder.agents.techniques import Techniques
+from hepcoder.graphs.task import Budget, Task
+from hepcoder.tools.inspect.inspection import inspect_input
+from hepcoder.tools.outputs import parse_output
+
+BOTH = Techniques(typed_selection=True, cross_check=True)
+PROMPT = "Count the events with at least two muons of pt > 20 GeV and give the mean number of such muons in them."
+OUTPUT = "result.json:n_selected,mean_n_muons"
+FORM: dict[str, Any] = {
+    "objects": [
+        {"kind": "objects", "name": "muons", "of": "Muon", "cuts": [
+            {"kind": "cut", "field": "pt", "op": ">", "value": 20, "unit": "GeV"},
+        ]},
+    ],
+    "candidates": [],
+    "quantities": [{"name": "n", "value": {"kind": "count", "of": ["muons"]}}],
+    "cuts": [{"name": "two muons", "when": {"kind": "count", "of": ["muons"], "op": ">=", "value": 2}}],
+    "histograms": {},
+    "values": {"result.json": {
+        "n_selected": {"kind": "events", "cut": None}, "mean_n_muons": {"kind": "statistic", "how": "mean", "of": "n"},
+    }},
+    "tables": {},
+}  # fmt: skip
+SCRIPT = """
+import awkward as ak
+from hepcoder.tools import count, read_events, save_json
+
+events = read_events("muons.root", ["Muon"])
+muons = events.Muon[events.Muon.pt > 20]
+selected = count(muons) >= 2
+save_json("result.json", {"n_selected": ak.sum(selected), "mean_n_muons": ak.mean(count(muons)[selected])})
+"""
+WRONG = SCRIPT.replace("> 20", "> 15")
+BROKEN = "raise RuntimeError('no idea {}')\n"
+
+
+def write_muons(folder: Path) -> Path:
+    dice = np.random.default_rng(3)
+    counts = dice.integers(0, 4, 300)
+    path = folder / "muons.root"
+    with uproot.recreate(path) as file:
+        total = int(counts.sum())
+        muon = ak.zip({
+            "pt": ak.unflatten(dice.exponential(25.0, total), counts),
+            "eta": ak.unflatten(dice.normal(0, 1.2, total), counts),
+            "phi": ak.unflatten(dice.uniform(-3.1, 3.1, total), counts),
+        })  # fmt: skip
+        file["Events"] = {"Muon": muon, "event": np.arange(300)}
+    return path
+
+
+def solve(folder: Path, *replies: object, **more: Any) -> Solution:
+    options = Options(plan="rules", techniques=more.pop("techniques", BOTH), drafts=more.pop("drafts", 3))
+    task = Task(prompt=PROMPT, inputs=(write_muons(folder),), outputs=(parse_output(OUTPUT),), **more)
+    return Supervisor(script_model(folder, *replies), runs=folder / "runs", options=options).solve(task)
+
+
+def verdicts(solution: Solution) -> dict[str, str]:
+    return {item.name: item.outcome for item in solution.evidence}
+
+
+def changed(**parts: Any) -> str:
+    return json.dumps({**FORM, **parts})
+
+
+def test_two_derivations_that_agree_verify(tmp_path: Path) -> None:
+    solution = solve(tmp_path, fenced(SCRIPT), json.dumps(FORM))
+    assert solution.status == "verified"
+    assert verdicts(solution)["second_derivation"] == "pass"
+    assert solution.totals.calls == 2
+
+
+def test_a_replay_of_it_is_the_same(tmp_path: Path) -> None:
+    solution = solve(tmp_path, fenced(SCRIPT), json.dumps(FORM))
+    *_, again = Supervisor(runs=tmp_path / "runs").replay(solution.run)
+    assert isinstance(again, Solution)
+    assert again.status == "verified"
+    assert again.replay_differences == ()
+
+
+def test_agreement_after_the_results_were_shown_does_not_verify(tmp_path: Path) -> None:
+    solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), fenced(SCRIPT))
+    assert solution.status == "unverified"
+    assert [failure.label for failure in solution.history] == ["physics.disagreement"]
+    assert "result.json n_selected" in solution.history[0].message
+    assert verdicts(solution)["second_derivation"] == "pass"
+    assert solution.totals.calls == 3
+
+
+def test_a_fresh_draft_that_agrees_verifies(tmp_path: Path) -> None:
+    other = WRONG.replace("pt > 15", "pt >= 15")
+    solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), fenced(other), fenced(SCRIPT))
+    assert solution.status == "verified"
+    assert solution.totals.calls == 4
+
+
+def test_a_disagreement_that_stays_gives_the_first_script_back_unverified(tmp_path: Path) -> None:
+    others = [fenced(WRONG.replace("15", number)) for number in ("16", "17")]
+    solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), *others)
+    assert solution.status == "unverified"
+    assert solution.failure is None
+    assert solution.script is not None
+    assert "> 15" in solution.script
+    assert solution.totals.calls == 4
+
+
+def test_a_fresh_draft_is_not_told_the_other_results(tmp_path: Path) -> None:
+    others = [fenced(WRONG.replace("15", number)) for number in ("16", "17")]
+    solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), *others)
+    told = solution.history[0].message.split("against ")[1].split()[0].rstrip(";")
+    texts = [path.read_text(errors="replace") for path in (solution.folder / "artifacts").iterdir() if path.is_file()]
+    asked = [text for text in texts if "Earlier drafts that failed" in text and "hepcoder.tools, awkward" in text]
+    assert asked
+    assert all(f"against {told}" not in text for text in asked)
+
+
+def test_where_no_script_works_the_typed_selection_is_the_next_draft(tmp_path: Path) -> None:
+    broken = [fenced(BROKEN.format(number)) for number in range(4)]
+    solution = solve(tmp_path, *broken, json.dumps(FORM))
+    assert solution.status == "unverified"
+    assert solution.values["n_selected"] > 0  # type: ignore[operator]
+    assert "typed selection itself" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
+
+
+def test_a_request_that_fits_no_form_ends_as_without(tmp_path: Path) -> None:
+    solution = solve(tmp_path, fenced(SCRIPT), "{}", "{}")
+    assert solution.status == "unverified"
+    assert verdicts(solution)["second_derivation"] == "not_applicable"
+
+
+def test_a_budget_without_room_for_it_costs_no_answer(tmp_path: Path) -> None:
+    solution = solve(tmp_path, fenced(SCRIPT), json.dumps(FORM), budget=Budget(calls=1))
+    assert solution.status == "unverified"
+    assert verdicts(solution)["second_derivation"] == "not_applicable"
+
+
+def test_what_an_answer_leaves_out_is_asked_for_again(tmp_path: Path) -> None:
+    lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
+    solution = solve(tmp_path, fenced(SCRIPT), lacking, json.dumps(FORM))
+    assert solution.status == "verified"
+    assert solution.totals.calls == 3
+
+
+def test_a_selection_that_leaves_a_number_out_verifies_nothing(tmp_path: Path) -> None:
+    lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
+    script = SCRIPT.replace("[events.Muon.pt > 20]", "")
+    solution = solve(tmp_path, fenced(script), lacking, lacking)
+    assert solution.status == "unverified"
+    assert "does not use 20" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        ({"cuts": [{"name": "two", "when": {"kind": "count", "of": ["mouns"], "op": ">=", "value": 2}}]}, "'mouns'"),
+        ({"quantities": [{"name": "n", "value": {"kind": "field", "of": "muons", "field": "pt"}}]}, "which is a pt"),
+        ({"objects": [{"kind": "objects", "name": "muons", "of": "Muon", "cuts": [{"kind": "cut"}]}]}, "field"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_named(tmp_path: Path, parts: dict[str, Any], problem: str) -> None:
+    facts = inspect_input(write_muons(tmp_path)).model_copy(update={"path": "muons.root"})
+    found = derivation_of(changed(**parts), PROMPT, facts, (parse_output(OUTPUT),))
+    assert found.selection is None
+    assert problem in found.problem
+
+
+def test_a_cut_that_leaks_from_a_pair_to_its_objects_is_seen(tmp_path: Path) -> None:
+    facts = inspect_input(write_muons(tmp_path)).model_copy(update={"path": "muons.root"})
+    leaked = [
+        {"kind": "window", "field": "eta", "low": 20, "high": 30, "low_op": "<", "high_op": "<", "outside": False}
+    ]
+    muons = {**FORM["objects"][0], "cuts": [*FORM["objects"][0]["cuts"], *leaked]}
+    found = derivation_of(changed(objects=[muons]), PROMPT, facts, (parse_output(OUTPUT),))
+    assert "the request says 20 once" in found.problem
+
+
+def test_quantities_that_their_names_explain_need_no_definition(tmp_path: Path) -> None:
+    facts = inspect_input(write_muons(tmp_path)).model_copy(update={"path": "muons.root"})
+    values = {"result.json": {
+        "n_selected": {"kind": "events", "cut": None},
+        "mean_n_muons": {"kind": "statistic", "how": "mean", "of": "n_muons"},
+    }}  # fmt: skip
+    cuts = [*FORM["cuts"], {"name": "lead", "when": {"kind": "compare", "left": "pt1", "op": ">", "right": 30}}]
+    given = changed(quantities=[], values=values, cuts=cuts)
+    found = derivation_of(given, PROMPT + " The leading one has 30.", facts, (parse_output(OUTPUT),))
+    assert found.problem == ""
+    assert found.selection is not None
+    assert {one.name for one in found.selection.quantities} == {"n_muons", "pt1"}
