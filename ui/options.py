@@ -13,6 +13,9 @@ JSON = "hepcoder.json"
 DEFAULT_RUNS = Path("hepcoder-runs")
 TIERS = ("auto", "bwrap", "landlock", "none")
 ENGINES = ("apptainer", "podman", "docker")  # named here so that help imports no sandbox
+TECHNIQUES = (  # likewise, so that help imports no agents
+    "inspection", "head_start", "rules", "model_repair", "fresh_drafts", "cards", "typed_selection", "cross_check",
+)  # fmt: skip
 
 
 def _remember(key: str) -> Callable[[click.Context, click.Parameter, bool], bool]:
@@ -58,6 +61,15 @@ def runs_folder(function: Function) -> Function:
 def quiet_option(function: Function) -> Function:
     """Add ``--quiet``."""
     return click.option("--quiet", "-q", is_flag=True, help="No progress; only the result.")(function)
+
+
+def technique_options(function: Function) -> Function:
+    """Add ``--use`` and ``--without``: helps of the agents that are switched on and off."""
+    names = click.Choice(TECHNIQUES)
+    function = click.option("--without", multiple=True, type=names, help="Switch a help of the agents off; repeat.")(
+        function
+    )
+    return click.option("--use", multiple=True, type=names, help="Switch a help of the agents on; repeat.")(function)
 
 
 def sandbox_option(function: Function) -> Function:

@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import click
+
 from hepcoder.agents import Options, Supervisor
 from hepcoder.agents.setup import SandboxName
+from hepcoder.agents.techniques import Techniques
 from hepcoder.graphs.task import Budget, Task
 from hepcoder.graphs.task_files import make_task
 
@@ -18,7 +21,7 @@ def make_supervisor(*, runs: Path, sandbox: SandboxName, settings: Mapping[str, 
     Args:
         runs: The folder of all runs.
         sandbox: As for `Supervisor`.
-        settings: The values of `model_options` by name.
+        settings: The values of `model_options` by name, and those of `technique_options` where a command has them.
     """
     return Supervisor(
         settings["model"],
@@ -26,8 +29,22 @@ def make_supervisor(*, runs: Path, sandbox: SandboxName, settings: Mapping[str, 
         sandbox=sandbox,
         base_url=settings["base_url"],
         record=not settings["no_record"],
-        options=Options(price=settings["price"]),
+        options=Options(price=settings["price"], techniques=techniques_of(settings)),
     )
+
+
+def techniques_of(settings: Mapping[str, Any]) -> Techniques:
+    """Return the helps of the agents, with those switched on and off that the options name.
+
+    Raises:
+        UsageError: One is switched on and off at once.
+    """
+    use, without = (settings.get(name, ()) for name in ("use", "without"))
+    both = set(use) & set(without)
+    if both:
+        message = f"--use and --without both name {', '.join(sorted(both))}; name each once"
+        raise click.UsageError(message)
+    return Techniques.model_validate(dict.fromkeys(use, True) | dict.fromkeys(without, False))
 
 
 def bounded(task: Task, settings: Mapping[str, Any]) -> Task:

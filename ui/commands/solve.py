@@ -6,7 +6,14 @@ from typing import Any
 
 import click
 
-from hepcoder.ui.options import common, model_options, quiet_option, runs_folder, sandbox_option
+from hepcoder.ui.options import (
+    common,
+    model_options,
+    quiet_option,
+    runs_folder,
+    sandbox_option,
+    technique_options,
+)
 
 EXAMPLE = """\b
 Example:
@@ -27,6 +34,7 @@ Example:
 )
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A task as YAML, or a request as text.")
 @model_options
+@technique_options
 @sandbox_option
 @runs_folder
 @quiet_option
