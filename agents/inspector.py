@@ -1,6 +1,6 @@
 """The inspect node: reads the inputs' structure and writes down what the model may see of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from pydantic import TypeAdapter
 
@@ -9,9 +9,11 @@ from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import Inspected
 from hepcoder.sandbox.records import Input
 from hepcoder.tools.inspect import FileFacts, describe, inspect_input
+from hepcoder.tools.inspect.quality import find_faults
 
 FILES_TOKENS = 1500
 FILES_TOKENS_EMBEDDED = 300
+MOST_FINDINGS = 6
 _ALL_FACTS = TypeAdapter(tuple[FileFacts, ...])
 
 
@@ -24,9 +26,13 @@ def inspect(bench: Workbench, state: SolveState) -> SolveState:  # noqa: ARG001
     facts = tuple(_facts(item) for item in bench.inputs)
     inspected = bench.options.techniques.inspection
     text = describe(facts, bench.task.prompt, budget_tokens=_budget_tokens(bench)) if inspected else _names(facts)
+    findings = tuple(_findings(bench, facts)) if bench.options.techniques.quality else ()
+    if findings:
+        text = "\n".join([text, "Beware of the data:", *(f"- {one}" for one in findings[:MOST_FINDINGS])])
     facts_sha = bench.artifacts.put_bytes(_ALL_FACTS.dump_json(facts))
     text_sha = bench.artifacts.put_text(text)
-    bench.note(Inspected(facts_sha256=facts_sha, prompt_sha256=text_sha, summary=tuple(map(_summary, facts))))
+    summary = tuple(map(_summary, facts))
+    bench.note(Inspected(facts_sha256=facts_sha, prompt_sha256=text_sha, summary=summary, findings=findings))
     return SolveState(facts=facts_sha, files_text=text_sha)
 
 
@@ -39,6 +45,13 @@ def _budget_tokens(bench: Workbench) -> int:
     if bench.options.files_tokens is not None:
         return bench.options.files_tokens
     return FILES_TOKENS_EMBEDDED if bench.embedded else FILES_TOKENS
+
+
+def _findings(bench: Workbench, facts: Sequence[FileFacts]) -> Iterator[str]:
+    """What is wrong with the data, with the file's name where there are several."""
+    for item, one in zip(bench.inputs, facts, strict=True):
+        for finding in find_faults(item.path, one, bench.task.prompt):
+            yield f"{item.name}: {finding.text}" if len(facts) > 1 else finding.text
 
 
 def _names(facts: Sequence[FileFacts]) -> str:

@@ -31,6 +31,7 @@ class Solution(Record):
         values: Numbers and texts found in the JSON outputs, by name.
         cutflow: The cutflow that the script saved, or None.
         evidence: What the verifier looked at.
+        findings: What inspection found wrong with the data, a sentence each; empty also where it did not look.
         history: Every failure on the way, in order; repaired ones too.
         attempts: What scripts on the way tried to reach and must not, a sentence each; empty when nothing was noticed.
         totals: Calls, tokens, cost.
@@ -49,6 +50,7 @@ class Solution(Record):
     values: dict[str, object] = Field(default_factory=dict)
     cutflow: tuple[CutflowRow, ...] | None = None
     evidence: tuple[Evidence, ...] = ()
+    findings: tuple[str, ...] = ()
     history: tuple[Failure, ...] = ()
     attempts: tuple[str, ...] = ()
     totals: Totals = Totals()

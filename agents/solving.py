@@ -8,7 +8,7 @@ from hepcoder.agents.spending import spent_so_far
 from hepcoder.agents.trial import TRIAL
 from hepcoder.graphs.task import Task
 from hepcoder.ledger.errors import RunError
-from hepcoder.ledger.events import Diagnosed, Event, Evidence, Executed, Judged, TrialFinished
+from hepcoder.ledger.events import Diagnosed, Event, Evidence, Executed, Inspected, Judged, TrialFinished
 from hepcoder.ledger.failures import Failure
 from hepcoder.ledger.log import read_events
 from hepcoder.ledger.manifest import read_manifest
@@ -44,6 +44,7 @@ def load_solution(run: RunFolder) -> Solution:
         values=dict(read_values(folder, task.outputs)) if end.status != "failed" else {},
         cutflow=_cutflow(folder),
         evidence=_evidence(events, end),
+        findings=_findings(events),
         history=_history(events),
         attempts=_attempts(events),
         totals=sum_events(events),
@@ -98,6 +99,11 @@ def _evidence(events: tuple[Event, ...], end: TrialFinished) -> tuple[Evidence, 
         if isinstance(event.body, Judged) and event.body.script_sha256 == end.script_sha256:
             return event.body.evidence
     return ()
+
+
+def _findings(events: tuple[Event, ...]) -> tuple[str, ...]:
+    found = [event.body.findings for event in events if isinstance(event.body, Inspected)]
+    return found[-1] if found else ()
 
 
 def _history(events: tuple[Event, ...]) -> tuple[Failure, ...]:

@@ -8,6 +8,7 @@ class Techniques(Record):
 
     Attributes:
         inspection: The prompt says what the input files hold; off, it names them only.
+        quality: Inspection also judges the data (`hepcoder.tools.inspect.quality`), and the prompt says what it found.
         head_start: The coder completes a draft that rules made of the request.
         rules: Scripts are repaired by rules, before a run and after a failure.
         model_repair: A script that rules cannot repair goes to the model with its error.
@@ -19,6 +20,7 @@ class Techniques(Record):
     """
 
     inspection: bool = True
+    quality: bool = False
     head_start: bool = True
     rules: bool = True
     model_repair: bool = True

@@ -79,12 +79,17 @@ class NodeFinished(Record):
 
 
 class Inspected(Record):
-    """The inputs were read; facts as JSON, and the text shown to the model, by hash."""
+    """The inputs were read; facts as JSON, and the text shown to the model, by hash.
+
+    Attributes:
+        findings: What is wrong with the data, a sentence each; empty also where nobody looked.
+    """
 
     kind: Literal["inspected"] = "inspected"
     facts_sha256: Sha
     prompt_sha256: Sha
     summary: tuple[str, ...]
+    findings: tuple[str, ...] = ()
 
 
 class PlanMade(Record):

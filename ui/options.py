@@ -14,7 +14,8 @@ DEFAULT_RUNS = Path("hepcoder-runs")
 TIERS = ("auto", "bwrap", "landlock", "none")
 ENGINES = ("apptainer", "podman", "docker")  # named here so that help imports no sandbox
 TECHNIQUES = (  # likewise, so that help imports no agents
-    "inspection", "head_start", "rules", "model_repair", "fresh_drafts", "cards", "typed_selection", "cross_check",
+    "inspection", "quality", "head_start", "rules", "model_repair", "fresh_drafts", "cards", "typed_selection",
+    "cross_check",
 )  # fmt: skip
 
 

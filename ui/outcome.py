@@ -35,6 +35,7 @@ def print_solution(console: Console, solution: Solution) -> None:
     if solution.values:
         _print_pairs(console, "values", [(name, number(value)) for name, value in solution.values.items()])
     _print_evidence(console, solution)
+    _print_findings(console, solution)
     _print_attempts(console, solution)
     _print_history(console, solution)
     _print_differences(console, solution)
@@ -88,6 +89,11 @@ def _print_evidence(console: Console, solution: Solution) -> None:
         kind = " (independent)" if item.independent else ""
         text = one_line(f"{MARKS[item.outcome]} {item.name}{kind}: {item.detail}")
         _row(console, "" if index else "checks", text, _MARK_COLOURS[item.outcome])
+
+
+def _print_findings(console: Console, solution: Solution) -> None:
+    for index, sentence in enumerate(first_of(solution.findings)):
+        _row(console, "" if index else "data", one_line(sentence), "yellow")
 
 
 def _print_attempts(console: Console, solution: Solution) -> None:
