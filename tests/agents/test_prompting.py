@@ -14,6 +14,8 @@ from hepcoder.agents.prompting import (
     coder_messages,
     debugger_messages,
     prompt_hashes,
+    selection_again_message,
+    selection_messages,
     supervisor_messages,
 )
 from hepcoder.ledger.failures import Failure
@@ -49,7 +51,9 @@ def facts(tmp_path: Path) -> FileFacts:
 
 def test_system_message_is_the_same_for_every_task() -> None:
     first, second = (
-        coder_messages(request=text, files_text="f", plan="", outputs=(), skeleton="", draft=1, previous=())[0]
+        coder_messages(request=text, files_text="f", plan="", outputs=(), skeleton="", cards=(), draft=1, previous=())[
+            0
+        ]
         for text in ("Count the taus", "Plot the jets")
     )
     assert first == second
@@ -59,18 +63,43 @@ def test_system_message_is_the_same_for_every_task() -> None:
 def test_request_and_contract_reach_the_coder_to_the_letter() -> None:
     request = "Taus with pT > 30 GeV & |η| < 2.1 {{ not a template }}"
     text = coder_messages(
-        request=request, files_text="the files", plan="the plan", outputs=(OUTPUT,), skeleton="x = ...\n", draft=2,
+        request=request, files_text="the files", plan="the plan", outputs=(OUTPUT,), skeleton="x = ...\n",
+        cards=("nearest_to_mass(pairs, mass)",), draft=2,
         previous=(PreviousDraft(script="x", failure=Failure(stage="output", name="missing", message="no out.json")),),
     )[1].text  # fmt: skip
-    for part in (request, "the files", "the plan", "out.json: n, mean", "x = ...", "no out.json"):
+    for part in (request, "the files", "the plan", "out.json: n, mean", "x = ...", "no out.json", "nearest_to_mass("):
         assert part in text
 
 
 def test_third_draft_goes_without_the_skeleton() -> None:
     text = coder_messages(
-        request="r", files_text="f", plan="", outputs=(), skeleton="skeleton_line = ...\n", draft=3, previous=()
+        request="r",
+        files_text="f",
+        plan="",
+        outputs=(),
+        skeleton="skeleton_line = ...\n",
+        cards=(),
+        draft=3,
+        previous=(),
     )[1].text
     assert "skeleton_line" not in text
+
+
+def test_a_typed_selection_is_asked_for_with_the_nearest_examples_and_no_draft() -> None:
+    system, user = selection_messages(
+        request="three leptons, the pair nearest to the Z", files_text="f", outputs=(OUTPUT,)
+    )
+    assert '"target":91.2' in system.text
+    assert system.text.count("\nRequest: ") == 2
+    assert "out.json: n, mean" in user.text
+    assert "```" not in system.text + user.text
+
+
+def test_what_is_missing_in_a_typed_selection_is_asked_for() -> None:
+    text = selection_again_message(problem="", unused=("52", "two")).text
+    assert "52, two" in text
+    assert "That does not work" not in text
+    assert "no such name" in selection_again_message(problem="no such name", unused=()).text
 
 
 def test_debugger_sees_the_marked_line_and_the_hints() -> None:

@@ -92,6 +92,7 @@ def test_a_replay_of_it_is_the_same(tmp_path: Path) -> None:
     assert again.replay_differences == ()
 
 
+@pytest.mark.thorough
 def test_agreement_after_the_results_were_shown_does_not_verify(tmp_path: Path) -> None:
     solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), fenced(SCRIPT))
     assert solution.status == "unverified"
@@ -108,6 +109,7 @@ def test_a_fresh_draft_that_agrees_verifies(tmp_path: Path) -> None:
     assert solution.totals.calls == 4
 
 
+@pytest.mark.thorough
 def test_a_disagreement_that_stays_gives_the_first_script_back_unverified(tmp_path: Path) -> None:
     others = [fenced(WRONG.replace("15", number)) for number in ("16", "17")]
     solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), *others)
@@ -118,6 +120,7 @@ def test_a_disagreement_that_stays_gives_the_first_script_back_unverified(tmp_pa
     assert solution.totals.calls == 4
 
 
+@pytest.mark.thorough
 def test_a_fresh_draft_is_not_told_the_other_results(tmp_path: Path) -> None:
     others = [fenced(WRONG.replace("15", number)) for number in ("16", "17")]
     solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), *others)
@@ -136,18 +139,21 @@ def test_where_no_script_works_the_typed_selection_is_the_next_draft(tmp_path: P
     assert "typed selection itself" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
 
 
+@pytest.mark.thorough
 def test_a_request_that_fits_no_form_ends_as_without(tmp_path: Path) -> None:
     solution = solve(tmp_path, fenced(SCRIPT), "{}", "{}")
     assert solution.status == "unverified"
     assert verdicts(solution)["second_derivation"] == "not_applicable"
 
 
+@pytest.mark.thorough
 def test_a_budget_without_room_for_it_costs_no_answer(tmp_path: Path) -> None:
     solution = solve(tmp_path, fenced(SCRIPT), json.dumps(FORM), budget=Budget(calls=1))
     assert solution.status == "unverified"
     assert verdicts(solution)["second_derivation"] == "not_applicable"
 
 
+@pytest.mark.thorough
 def test_what_an_answer_leaves_out_is_asked_for_again(tmp_path: Path) -> None:
     lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
     solution = solve(tmp_path, fenced(SCRIPT), lacking, json.dumps(FORM))
@@ -155,6 +161,7 @@ def test_what_an_answer_leaves_out_is_asked_for_again(tmp_path: Path) -> None:
     assert solution.totals.calls == 3
 
 
+@pytest.mark.thorough
 def test_a_selection_that_leaves_a_number_out_verifies_nothing(tmp_path: Path) -> None:
     lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
     script = SCRIPT.replace("[events.Muon.pt > 20]", "")
