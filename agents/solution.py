@@ -31,7 +31,8 @@ class Solution(Record):
         values: Numbers and texts found in the JSON outputs, by name.
         cutflow: The cutflow that the script saved, or None.
         evidence: What the verifier looked at.
-        findings: What inspection found wrong with the data, a sentence each; empty also where it did not look.
+        findings: What was found wrong with the data or the request, a sentence each: NaN, repeated events, cuts that
+            exclude each other, a cut that leaves no event. Empty also where nobody looked.
         history: Every failure on the way, in order; repaired ones too.
         attempts: What scripts on the way tried to reach and must not, a sentence each; empty when nothing was noticed.
         totals: Calls, tokens, cost.

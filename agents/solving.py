@@ -8,7 +8,7 @@ from hepcoder.agents.spending import spent_so_far
 from hepcoder.agents.trial import TRIAL
 from hepcoder.graphs.task import Task
 from hepcoder.ledger.errors import RunError
-from hepcoder.ledger.events import Diagnosed, Event, Evidence, Executed, Inspected, Judged, TrialFinished
+from hepcoder.ledger.events import Diagnosed, Event, Evidence, Executed, Inspected, Judged, SelectionMade, TrialFinished
 from hepcoder.ledger.failures import Failure
 from hepcoder.ledger.log import read_events
 from hepcoder.ledger.manifest import read_manifest
@@ -102,8 +102,9 @@ def _evidence(events: tuple[Event, ...], end: TrialFinished) -> tuple[Evidence, 
 
 
 def _findings(events: tuple[Event, ...]) -> tuple[str, ...]:
-    found = [event.body.findings for event in events if isinstance(event.body, Inspected)]
-    return found[-1] if found else ()
+    data = [event.body.findings for event in events if isinstance(event.body, Inspected)]
+    request = [event.body.notes for event in events if isinstance(event.body, SelectionMade)]
+    return (*(data[-1] if data else ()), *(request[-1] if request else ()))
 
 
 def _history(events: tuple[Event, ...]) -> tuple[Failure, ...]:

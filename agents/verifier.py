@@ -1,6 +1,6 @@
 """The verifier: exit code 0 is not success. Looks at what came out, by rules, and says what evidence it had."""
 
-from hepcoder.agents.derivation.judging import cross_check
+from hepcoder.agents.derivation.judging import EMPTY, cross_check
 from hepcoder.agents.executor import executed, run_script
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
@@ -13,19 +13,24 @@ from hepcoder.tools.outputs import examine_outputs
 def verify(bench: Workbench, state: SolveState) -> SolveState:
     """Check the outputs of the last run against the contract, that they depend on the input, and a second derivation.
 
+    A selection that no event passes is taken for a mistake, unless a second derivation finds none either.
+
     Raises:
         ProviderError: The trial was stopped while the model answered.
         SandboxError: No sandbox can start.
         BudgetExceededError: No time is left.
     """
     evidence, failure = _contract(bench, state)
+    empty = failure if failure is not None and failure.label == EMPTY else None
     if failure is None and bench.inputs:
         second, failure = _input_dependence(bench, state)
         evidence = (*evidence, second)
     changes = SolveState()
-    if failure is None and bench.options.techniques.cross_check:
+    if failure is empty and bench.options.techniques.cross_check:
         third, failure, changes = cross_check(bench, state)
         evidence = (*evidence, third)
+        if empty is not None and third.outcome != "pass":
+            failure, changes = empty, SolveState(derivation=changes.get("derivation", state.get("derivation", "")))
     bench.note(Judged(script_sha256=state["script"], evidence=evidence, failure=failure))
     if failure is not None:
         return SolveState({**changes, **bench.failed(failure, script=state["script"])})

@@ -187,12 +187,14 @@ class SelectionMade(Record):
     Attributes:
         problem: Why there is none; empty where there is one.
         unused: Numbers of the request that it does not have.
+        notes: Cuts that exclude each other, a cut that leaves no event.
     """
 
     kind: Literal["selection_made"] = "selection_made"
     derivation_sha256: Sha
     problem: str
     unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class Checked(Record):

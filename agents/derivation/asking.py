@@ -16,6 +16,7 @@ from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect import FileFacts
+from hepcoder.tools.selection.contradictions import contradictions
 from hepcoder.tools.selection.forms import schema_of_all, selection_from
 from hepcoder.tools.selection.script import to_script
 from hepcoder.tools.selection.vocabulary import SelectionError
@@ -86,7 +87,7 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
     if wrong:
         return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]))
     unused = unused_numbers(request, set(numbers_in(answer)))
-    return Derivation(selection=selection, script=script, unused=unused)
+    return Derivation(selection=selection, script=script, unused=unused, notes=contradictions(selection))
 
 
 def _told_once(number: str) -> str:

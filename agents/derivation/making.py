@@ -1,5 +1,8 @@
 """Makes the second derivation of a trial, once, and keeps it: asked for, compiled, run."""
 
+import json
+from itertools import pairwise
+
 from hepcoder.agents.derivation.asking import derive
 from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.executor import executed, run_script
@@ -8,8 +11,11 @@ from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.budget import BudgetExceededError
 from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import SelectionMade
+from hepcoder.ledger.failures import Failure
+from hepcoder.tools.safe_files import read_output
 
 FOLDER = "selection"
+_CUTFLOW = "selection_cutflow.json"
 
 
 def derivation_of_trial(bench: Workbench, state: SolveState) -> tuple[Derivation, SolveState]:
@@ -35,18 +41,35 @@ def derivation_of_trial(bench: Workbench, state: SolveState) -> tuple[Derivation
             raise
         found = Derivation(problem=str(error))
     sha = bench.artifacts.put_text(found.model_dump_json())
-    bench.note(SelectionMade(derivation_sha256=sha, problem=found.problem, unused=found.unused))
+    bench.note(SelectionMade(derivation_sha256=sha, problem=found.problem, unused=found.unused, notes=found.notes))
     return found, SolveState(derivation=sha)
 
 
 def _run(bench: Workbench, found: Derivation) -> Derivation:
     """Run the compiled script where any script runs; what it leaves is compared later."""
-    execution = run_script(bench, found.script, inputs=bench.inputs, folder_name=FOLDER)
+    saving = f'save_json("{_CUTFLOW}", cutflow.counts)\n' if "\ncutflow = " in found.script else ""
+    imports = "from hepcoder.tools import save_json\n" if saving else ""
+    script = f"{found.script}\n{imports}{saving}"
+    execution = run_script(bench, script, inputs=bench.inputs, folder_name=FOLDER)
     sha = bench.artifacts.put_text(execution.model_dump_json())
     script_sha = bench.artifacts.put_text(found.script)
     bench.note(executed(execution, script_sha=script_sha, sha=sha, purpose="second_derivation"))
     if execution.ok:
         folder = bench.work_folder(bench.step) / FOLDER
-        return found.model_copy(update={"folder": str(folder.relative_to(bench.folder))})
+        emptied = _emptied(read_output(folder, _CUTFLOW))
+        told = {"folder": str(folder.relative_to(bench.folder)), "notes": (*found.notes, *emptied)}
+        return found.model_copy(update=told)
     told = execution.traceback.message if execution.traceback is not None else execution.detail
     return found.model_copy(update={"problem": f"its script did not come to an end: {told}"})
+
+
+def _emptied(content: bytes | Failure) -> tuple[str, ...]:
+    """Which cut leaves no event, if one does."""
+    if isinstance(content, Failure):
+        return ()
+    counts: dict[str, float] = json.loads(content)
+    rows = list(counts.items())
+    for (_, before), (name, after) in pairwise(rows):
+        if before and not after:
+            return (f"no event is left after the cut {name!r}, of {before:g} before it",)
+    return ()

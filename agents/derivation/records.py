@@ -12,6 +12,7 @@ class Derivation(Record):
         script: The selection as Python; empty without one.
         problem: Why there is none; empty where there is one.
         unused: Numbers of the request that the selection does not have, as the request writes them.
+        notes: What the user should know of the request: cuts that exclude each other, a cut that leaves no event.
         folder: Where its outputs are, inside the trial's folder; empty where it was not run to the end.
     """
 
@@ -19,4 +20,5 @@ class Derivation(Record):
     script: str = ""
     problem: str = ""
     unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     folder: str = ""

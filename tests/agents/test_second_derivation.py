@@ -207,3 +207,25 @@ def test_quantities_that_their_names_explain_need_no_definition(tmp_path: Path) 
     assert found.problem == ""
     assert found.selection is not None
     assert {one.name for one in found.selection.quantities} == {"n_muons", "pt1"}
+
+
+def test_a_request_that_cannot_be_met_is_told(tmp_path: Path) -> None:
+    prompt = "Count the events with a muon of pt > 20 GeV and pt < 10 GeV."
+    cuts = [*FORM["objects"][0]["cuts"], {"kind": "cut", "field": "pt", "op": "<", "value": 10, "unit": "GeV"}]
+    form = {
+        **FORM,
+        "objects": [{**FORM["objects"][0], "cuts": cuts}],
+        "quantities": [],
+        "cuts": [{"name": "a muon", "when": {"kind": "count", "of": ["muons"], "op": ">=", "value": 1}}],
+        "values": {"result.json": {"n_selected": {"kind": "events", "cut": None}}},
+    }
+    script = SCRIPT.replace("> 20]", "> 20][events.Muon.pt[events.Muon.pt > 20] < 10]").replace(">= 2", ">= 1")
+    script = script.replace(', "mean_n_muons": ak.mean(count(muons)[selected])', "")
+    task = Task(prompt=prompt, inputs=(write_muons(tmp_path),), outputs=(parse_output("result.json:n_selected"),))
+    options = Options(plan="rules", techniques=BOTH)
+    model = script_model(tmp_path, fenced(script), json.dumps(form))
+    solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
+    assert solution.findings == (
+        "no muons pt can be > 20 and < 10",
+        "no event is left after the cut 'a muon', of 300 before it",
+    )
