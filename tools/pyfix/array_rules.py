@@ -127,15 +127,36 @@ def jagged_masks(source: str, known: Known) -> str:
     if tree is None:
         return source
     shapes = Shapes(tree, known)
+    bound = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     edits: list[Edit] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Subscript) or isinstance(node.ctx, ast.Store) or not shapes.is_mask(node.slice):
             continue
         whole = isinstance(node.value, ast.Name) and node.value.id in shapes.events
         if (whole or shapes.depth(node.value) == EVENT) and shapes.depth(node.slice) == JAGGED:
-            edits += [(node.slice, f"ak.any({text_of(source, node.slice)}, axis=1)")]
-    changed = replace_nodes(source, edits)
+            edits += [
+                (one, f"ak.any({text_of(source, one)}, axis=1)") for one in _of_objects(node.slice, shapes, bound)
+            ]
+    changed = replace_nodes(source, dict.fromkeys(edits))
     return missing_imports(changed, known) if changed != source else source
+
+
+def _of_objects(mask: ast.expr, shapes: Shapes, bound: dict[str, ast.expr]) -> list[ast.expr]:
+    """The parts of a mask that are conditions on objects: all of it, unless conditions on events are in it too."""
+    whole = bound.get(mask.id, mask) if isinstance(mask, ast.Name) else mask
+    parts, found = [whole], []
+    while parts:
+        one = parts.pop()
+        if isinstance(one, ast.BinOp) and isinstance(one.op, ast.BitAnd | ast.BitOr):
+            parts += [one.left, one.right]
+        else:
+            found.append(one)
+    mixed = any(shapes.depth(one) == EVENT for one in found)
+    return [one for one in found if shapes.depth(one) == JAGGED] if mixed else [mask]
 
 
 _READ = """import awkward as ak

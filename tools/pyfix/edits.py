@@ -3,6 +3,7 @@
 import ast
 import difflib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 Edit = tuple[ast.AST, str]
 """A node with a position, and the text to put in its place."""
@@ -17,8 +18,20 @@ def parse(source: str) -> ast.Module | None:
 
 
 def text_of(source: str, node: ast.AST) -> str:
-    """The source of a node."""
-    return ast.get_source_segment(source, node) or ""
+    """The source of a node; empty for a node without a place."""
+    end = getattr(node, "end_lineno", None)
+    if end is None:
+        return ""
+    first, left, right = node.lineno - 1, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+    lines = [*_lines(source)[first:end]]
+    lines[-1] = lines[-1][:right]
+    lines[0] = lines[0][left:]
+    return b"".join(lines).decode()
+
+
+@lru_cache(maxsize=16)
+def _lines(source: str) -> tuple[bytes, ...]:
+    return tuple(source.encode().splitlines(keepends=True))
 
 
 def replace_nodes(source: str, edits: Iterable[Edit]) -> str:
@@ -31,7 +44,7 @@ def replace_nodes(source: str, edits: Iterable[Edit]) -> str:
     """
     data = source.encode()
     starts = [0]
-    for line in data.splitlines(keepends=True):
+    for line in _lines(source):
         starts.append(starts[-1] + len(line))
     spans = sorted(
         ((_at(starts, n.lineno, n.col_offset), _at(starts, n.end_lineno, n.end_col_offset), t) for n, t in edits),  # type: ignore[attr-defined]

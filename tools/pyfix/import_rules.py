@@ -1,17 +1,21 @@
 """Rules for imports."""
 
 import ast
+from importlib.util import find_spec
+from pathlib import Path
 
 from hepcoder.tools.pyfix.edits import add_import, nearest, parse, replace_nodes
 from hepcoder.tools.pyfix.records import Known, Rule
-from hepcoder.tools.pyfix.scope import undefined_names
+from hepcoder.tools.pyfix.scope import defined_names, undefined_names
 
 USUAL = {
     "np": "import numpy as np", "ak": "import awkward as ak", "plt": "import matplotlib.pyplot as plt",
     "hep": "import mplhep as hep", "mplhep": "import mplhep", "uproot": "import uproot", "hist": "import hist",
     "Hist": "from hist import Hist", "vector": "import vector", "json": "import json", "math": "import math",
     "os": "import os", "csv": "import csv", "sys": "import sys", "itertools": "import itertools", "re": "import re",
-    "Path": "from pathlib import Path", "pd": "import pandas as pd", "numpy": "import numpy",
+    "Path": "from pathlib import Path", "curve_fit": "from scipy.optimize import curve_fit",
+    "reduce": "from functools import reduce", "Minuit": "from iminuit import Minuit",
+    "pd": "import pandas as pd", "numpy": "import numpy",
     "awkward": "import awkward",
     "combinations": "from itertools import combinations", "defaultdict": "from collections import defaultdict",
     "Counter": "from collections import Counter", "pq": "import pyarrow.parquet as pq", "pa": "import pyarrow as pa",
@@ -60,12 +64,29 @@ def toolbox_names(source: str, known: Known) -> str:
         if not (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "hepcoder"):
             continue
         wrong = [one for one in node.names if one.name not in known.toolbox and one.name != "*"]
-        if not wrong and node.module == "hepcoder.tools":
+        if (not wrong and node.module == "hepcoder.tools") or _is_there(node):
             continue
         names = [_real(one, known, tree) for one in node.names]
         kept = list(dict.fromkeys(name for name in names if name))
         edits.append((node, f"from hepcoder.tools import {', '.join(kept)}" if kept else "pass"))
     return replace_nodes(source, edits)
+
+
+def _is_there(node: ast.ImportFrom) -> bool:
+    """Whether a module of the toolbox has all these names; its text is read, nothing of it is run."""
+    try:
+        spec = find_spec(node.module or "")
+    except (ImportError, ValueError):
+        return False
+    if (
+        spec is None
+        or spec.origin is None
+        or node.module == "hepcoder.tools"
+        or not (node.module or "").startswith("hepcoder.tools.")
+    ):
+        return False
+    tree = parse(Path(spec.origin).read_text(encoding="utf-8"))
+    return tree is not None and {one.name for one in node.names} <= defined_names(tree)
 
 
 def _real(one: ast.alias, known: Known, tree: ast.Module) -> str | None:

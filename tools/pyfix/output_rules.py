@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
 from hepcoder.tools.pyfix.import_rules import missing_imports
+from hepcoder.tools.pyfix.places import dotted
 from hepcoder.tools.pyfix.records import Known, Rule
 from hepcoder.tools.pyfix.scope import defined_names
 from hepcoder.tools.pyfix.shapes import EVENT, JAGGED, Shapes
@@ -30,7 +31,8 @@ def strings(tree: ast.Module) -> list[ast.Constant]:
 
 def missing_files(source: str, known: Known) -> list[str]:
     """Required output files whose name stands nowhere in the script."""
-    return [one.file for one in known.outputs if one.file not in source and PurePath(one.file).name not in source]
+    names = {one.file: PurePath(one.file).name for one in known.outputs}
+    return [file for file, name in names.items() if not re.search(rf"(?<![\w-]){re.escape(name)}", source)]
 
 
 def output_names(source: str, known: Known) -> str:
@@ -98,36 +100,29 @@ def single_numbers(source: str, known: Known) -> str:
     for name, value in _saved(tree):
         summary = _SUMMARY.get(name.split("_")[0].lower(), "sum" if shapes.is_mask(value) else "")
         whole = shapes.is_mask(value) or (isinstance(value, ast.Name) and value.id in counts)
-        if shapes.depth(value) in {EVENT, JAGGED} and summary and (summary != "sum" or whole):
+        fits = shapes.depth(value) in {EVENT, JAGGED} or (shapes.depth(value) is None and shapes.is_mask(value))
+        if fits and summary and (summary != "sum" or whole):
             edits += [(value, f"ak.{summary}({text_of(source, value)})")]
     changed = replace_nodes(source, edits)
     return missing_imports(changed, known) if changed != source else source
 
 
 def _saved(tree: ast.Module) -> list[tuple[str, ast.expr]]:
-    """Names and values given to `save_json`."""
+    """Names and values given to `save_json` and `json.dump`."""
     found: list[tuple[str, ast.expr]] = []
+    bound = {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "save_json":
-            found += [(one.arg, one.value) for one in node.keywords if one.arg]
-            for one in node.args:
+        if isinstance(node, ast.Call) and dotted(node.func) in {"save_json", "json.dump"}:
+            found += [(one.arg, one.value) for one in node.keywords if one.arg and dotted(node.func) == "save_json"]
+            for given in node.args:
+                one = bound.get(given.id, given) if isinstance(given, ast.Name) else given
                 pairs = zip(one.keys, one.values, strict=True) if isinstance(one, ast.Dict) else ()
                 found += [(str(key.value), value) for key, value in pairs if isinstance(key, ast.Constant)]
     return found
-
-
-def json_numbers(source: str, _known: Known) -> str:
-    """Numpy numbers given to `json.dump`: written as plain numbers."""
-    tree = parse(source)
-    edits: list[Edit] = []
-    for node in ast.walk(tree) if tree else ():
-        if (
-            isinstance(node, ast.Call)
-            and re.fullmatch(r"json\.dumps?", text_of(source, node.func))
-            and not any(one.arg == "default" for one in node.keywords)
-        ):
-            edits += [(node, text_of(source, node)[:-1].rstrip().rstrip(",") + ", default=float)")]
-    return replace_nodes(source, edits)
 
 
 _READ = """import awkward as ak
@@ -152,13 +147,5 @@ RULES = (
         _READ + 'n = events.MET.pt > 20\nsave_json("out.json", {"n": n})\nplot("out.png")\n',
         _READ + 'n = events.MET.pt > 20\nsave_json("out.json", {"n": ak.sum(n)})\nplot("out.png")\n',
         single_numbers,
-    ),
-)  # fmt: skip
-AFTER_TYPE_ERROR = (
-    Rule(
-        "json_numbers", "execution.type",
-        "import json\njson.dump({}, open('out.json', 'w'))\n",
-        "import json\njson.dump({}, open('out.json', 'w'), default=float)\n",
-        json_numbers,
     ),
 )  # fmt: skip

@@ -23,6 +23,12 @@ class Known(Record):
         branches: Branch name in the file, to its place in ``events`` such as ``Muon.pt``.
         outputs: What must be written.
         toolbox: Names that ``hepcoder.tools`` exports.
+        depths: Every quantity under its name in the file, to its levels of lists inside an event.
+        trees: Names of the trees of the files.
+        kinds: Kind of each input file, by its name.
+        energies: Lowest and highest value seen of energies and momenta in GeV or MeV, as delivered (``Muon.pt``) and
+            as they are in the file (``Muon_pt``).
+        file_unit: Unit of energies in the files, where all have one.
     """
 
     inputs: tuple[str, ...] = ()
@@ -32,6 +38,11 @@ class Known(Record):
     branches: dict[str, str] = Field(default_factory=dict)
     outputs: tuple[Output, ...] = ()
     toolbox: tuple[str, ...] = ()
+    depths: dict[str, int] = Field(default_factory=dict)
+    trees: tuple[str, ...] = ()
+    kinds: dict[str, str] = Field(default_factory=dict)
+    energies: dict[str, tuple[float, float]] = Field(default_factory=dict)
+    file_unit: str | None = None
 
     @staticmethod
     def of(facts: Sequence[FileFacts], outputs: Sequence[Output]) -> "Known":
@@ -57,7 +68,35 @@ class Known(Record):
             branches=branches,
             outputs=tuple(outputs),
             toolbox=tuple(tools.__all__),
+            depths={column.name: column.depth for one in facts for table in one.tables for column in table.columns},
+            trees=tuple(dict.fromkeys(table.name for one in facts if one.kind == "root" for table in one.tables)),
+            kinds={PurePath(one.path).name: one.kind for one in facts},
+            energies={name: ends for one in facts for name, ends in _energies(one).items()},
+            file_unit=_file_unit(facts),
         )
+
+
+_ENERGY_UNITS = {"GeV", "MeV"}
+
+
+def _energies(facts: FileFacts) -> dict[str, tuple[float, float]]:
+    """Lowest and highest value seen of what has the unit of an energy."""
+    found: dict[str, tuple[float, float]] = {}
+    for collection in facts.layout.collections:
+        for field in collection.fields:
+            look = facts.looks.get(f"{collection.name}.{field.name}")
+            if look is not None and field.unit in _ENERGY_UNITS:
+                found[f"{collection.name}.{field.name}"] = (look.low, look.high)
+    for column in (column for table in facts.tables for column in table.columns):
+        if column.look is not None and column.unit in _ENERGY_UNITS:
+            found.setdefault(column.name, (column.look.low, column.look.high))
+    return found
+
+
+def _file_unit(facts: Sequence[FileFacts]) -> str | None:
+    columns = [column for one in facts for table in one.tables for column in table.columns]
+    units = {column.unit for column in columns if column.unit in _ENERGY_UNITS}
+    return units.pop() if len(units) == 1 else None
 
 
 def delivered_fields(collection: Collection) -> tuple[str, ...]:
@@ -103,3 +142,39 @@ class Rule:
     before: str
     after: str
     fix: Callable[[str, Known], str]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What went wrong with a script when it was run or judged.
+
+    Attributes:
+        message: What happened, such as ``KeyError: 'Muon_Pt'``.
+        line: The line of the script it points at, or None.
+        traceback: The traceback; empty when there is none.
+    """
+
+    message: str
+    line: int | None = None
+    traceback: str = ""
+
+
+@dataclass(frozen=True)
+class ErrorRule:
+    """One repair that needs to have seen the error, as it would change right code too.
+
+    Attributes:
+        name: Short name for the record.
+        cures: The failure it repairs, such as ``execution.type``.
+        seen: An example of the error.
+        before: An example that gives this error.
+        after: The same after the rule.
+        fix: The repair; returns the same text when it does not apply.
+    """
+
+    name: str
+    cures: str
+    seen: Seen
+    before: str
+    after: str
+    fix: Callable[[str, Known, Seen], str]

@@ -3,19 +3,53 @@
 import re
 
 from hepcoder.ledger.failures import Failure
-from hepcoder.tools.pyfix import array_rules, field_rules, import_rules, output_rules, text_rules
+from hepcoder.tools.pyfix import (
+    array_errors,
+    array_rules,
+    axis_rules,
+    branch_errors,
+    call_errors,
+    field_rules,
+    file_errors,
+    import_rules,
+    line_rules,
+    name_rules,
+    order_errors,
+    output_errors,
+    output_rules,
+    package_rules,
+    text_rules,
+    unit_rules,
+    write_rules,
+)
 from hepcoder.tools.pyfix.edits import parse
 from hepcoder.tools.pyfix.field_rules import wrong_names
-from hepcoder.tools.pyfix.records import Known, Repair, Rule
+from hepcoder.tools.pyfix.records import ErrorRule, Known, Repair, Rule, Seen
 
 RULES: tuple[Rule, ...] = (
     *text_rules.RULES,
+    *line_rules.RULES,
+    *text_rules.BRACKETS,
+    *text_rules.PROSE,
+    *package_rules.RULES,
+    *name_rules.RULES,
     *import_rules.RULES,
     *field_rules.RULES,
     *array_rules.RULES,
+    *axis_rules.RULES,
+    *unit_rules.RULES,
+    *write_rules.RULES,
+    *write_rules.NPZ_RULES,
     *output_rules.RULES,
 )
-AFTER = ((re.compile(r"TypeError: .*not JSON serializable"), output_rules.AFTER_TYPE_ERROR),)
+ERROR_RULES: tuple[ErrorRule, ...] = (
+    *call_errors.RULES,
+    *order_errors.RULES,
+    *array_errors.RULES,
+    *file_errors.RULES,
+    *branch_errors.RULES,
+    *output_errors.RULES,
+)
 """Rules that need to have seen the error, as they would change right code too."""
 
 
@@ -30,21 +64,27 @@ def repair_script(source: str, known: Known, failure: Failure | None = None, tra
 
     Returns:
         The script and the rules that changed it. No rule makes Python of it worse: a change that no longer parses is
-        dropped.
+        dropped. After a failure, the first rule for this error that changes the script is the only one, and only
+        where no rule finds anything wrong without the error.
 
     Example:
         >>> repair_script("x = np.pi\n", Known()).source
         'import numpy as np\nx = np.pi\n'
     """
-    error = f"{traceback}\n{failure.message if failure else ''}"
-    rules = [*RULES, *(rule for pattern, group in AFTER if pattern.search(error) for rule in group)]
     applied: list[str] = []
-    for rule in rules:
+    for rule in RULES:
         changed = rule.fix(source, known)
         if changed != source and (parse(changed) is not None or parse(source) is None):
             source = changed
             applied.append(rule.name)
-    return Repair(source=source, rules=tuple(applied))
+    if failure is None or applied:
+        return Repair(source=source, rules=tuple(applied))
+    seen = Seen(failure.message, failure.line, traceback)
+    for after in ERROR_RULES:
+        changed = after.fix(source, known, seen)
+        if changed != source and parse(changed) is not None:
+            return Repair(source=changed, rules=(after.name,))
+    return Repair(source=source)
 
 
 def hints(source: str, known: Known, failure: Failure, traceback: str) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class Shapes:
         self.events = event_variables(tree)
         self.names = set(known.collections)
         self.known = known
+        self.raw = raw_variables(tree)
         self.objects = object_variables(tree, self.events, self.names)
         self.depths: dict[str, int | None] = {}
         self.masks: dict[str, bool] = {}
@@ -104,7 +105,14 @@ class Shapes:
             return self.depths.get(node.id, JAGGED)
         return EVENT if single else JAGGED
 
+    def _in_file(self, base: ast.expr, name: object) -> int | None:
+        """The shape of a branch that uproot read."""
+        is_raw = isinstance(base, ast.Name) and base.id in self.raw
+        return self.known.depths.get(name) if is_raw and isinstance(name, str) else None
+
     def _attribute(self, node: ast.Attribute) -> int | None:
+        if (depth := self._in_file(node.value, node.attr)) is not None:
+            return depth
         if isinstance(node.value, ast.Name) and node.value.id in self.events:
             if node.attr in self.known.columns:
                 return EVENT
@@ -112,6 +120,9 @@ class Shapes:
         return self.depth(node.value)
 
     def _subscript(self, node: ast.Subscript) -> int | None:
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if (depth := self._in_file(node.value, key)) is not None:
+            return depth
         base = self.depth(node.value)
         if base is None or isinstance(node.slice, ast.Constant | ast.UnaryOp | ast.Slice):
             return base if isinstance(node.slice, ast.Slice) else None
@@ -132,6 +143,27 @@ class Shapes:
             axis = next((one.value for one in node.keywords if one.arg == "axis"), None)
             return EVENT if axis is not None or name == "num" else SINGLE
         return SINGLE if name in {"len", "int", "float"} else None
+
+
+def raw_variables(tree: ast.Module) -> set[str]:
+    """Variables that hold what ``tree.arrays(...)`` of uproot returned as awkward arrays, and never anything else."""
+    found: set[str] = set()
+    other: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            (found if _is_arrays(node.value) else other).add(node.targets[0].id)
+        elif isinstance(node, ast.For | ast.comprehension | ast.AugAssign):
+            other |= {one.id for one in ast.walk(node.target) if isinstance(one, ast.Name)}
+    return found - other
+
+
+def _is_arrays(value: ast.expr) -> bool:
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Attribute)
+        and value.func.attr == "arrays"
+        and not any(one.arg in {"library", "how", None} for one in value.keywords)
+    )
 
 
 def _called(node: ast.Call) -> str:

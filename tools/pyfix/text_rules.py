@@ -26,13 +26,22 @@ def plain_characters(source: str, _known: Known) -> str:
     return fixed if parse(fixed) is not None else source
 
 
+_CODE = re.compile(
+    r"\s*(import \w+( as \w+)?$|from [\w.]+ import |def \w+\(|class \w+[:(]|for .+ in .+|if .+[:<>=]|with .+ as )"
+    r"|\s*(return|print)\b"
+    r"|.*[\w\])\"'] ?(=|\+=|\|=) ?\S|\s*[\w.]+\(.*|\s*[)\]}]+,?$|\s*[\"'].*[\"']\s*:"
+)
+
+
 def drop_prose(source: str, _known: Known) -> str:
-    """Leave out lines of prose before and after the code."""
+    """Leave out lines of prose before and after the code; nothing that looks like code is left out."""
     if parse(source) is not None:
         return source
     lines = source.rstrip("\n").split("\n")
-    for first in range(min(len(lines), 12)):
-        for last in range(len(lines), max(first, len(lines) - 12), -1):
+    before = next((n for n, line in enumerate(lines) if _CODE.match(line)), 0)
+    after = len(lines) - next((n for n, line in enumerate(reversed(lines)) if _CODE.match(line)), 0)
+    for first in range(min(before + 1, 12)):
+        for last in range(len(lines), max(first, after - 1, len(lines) - 12), -1):
             text = "\n".join(lines[first:last]) + "\n"
             if last - first >= len(lines) // 2 and parse(text) is not None and "=" in text:
                 return text
@@ -83,7 +92,9 @@ def close_line(source: str, _known: Known) -> str:
 RULES = (
     Rule("unfence", "static.syntax", "Sure:\n```python\nx = 1\n```\nDone.\n", "x = 1\n", unfence),
     Rule("plain_characters", "static.syntax", "x = “a”\n", 'x = "a"\n', plain_characters),
-    Rule("drop_prose", "static.syntax", "Here is the code:\nx = 1\ny = 2\n", "x = 1\ny = 2\n", drop_prose),
+)
+BRACKETS = (
     Rule("close_brackets", "static.syntax", "x = [1,\n  (2, 3)\n", "x = [1,\n  (2, 3)]\n", close_brackets),
     Rule("close_line", "static.syntax", "x = max((1, 2)\ny = 2\n", "x = max((1, 2))\ny = 2\n", close_line),
 )
+PROSE = (Rule("drop_prose", "static.syntax", "Here is the code:\nx = 1\ny = 2\n", "x = 1\ny = 2\n", drop_prose),)
