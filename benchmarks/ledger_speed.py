@@ -17,9 +17,10 @@ from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from hepcoder.ledger.chain import GENESIS, link
-from hepcoder.ledger.events import CallFinished, Cost, Event, Usage
+from hepcoder.ledger.events import CallFinished, Event
 from hepcoder.ledger.log import EVENTS_FILE, TrialLog
 from hepcoder.ledger.queries import totals
+from hepcoder.ledger.usage import Cost, Usage
 
 T = TypeVar("T")
 

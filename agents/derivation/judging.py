@@ -58,9 +58,7 @@ def _not_applicable(bench: Workbench, state: SolveState, found: Derivation) -> s
         return f"no typed selection to compare with: {found.problem}"
     if bench.artifacts.get_text(state["script"]) == found.script:
         return "the script is the typed selection itself"
-    failures = [
-        one for one in examine_outputs(bench.folder / found.folder, bench.task.outputs) if one.label != EMPTY
-    ]
+    failures = [one for one in examine_outputs(bench.folder / found.folder, bench.task.outputs) if one.label != EMPTY]
     return f"the typed selection's outputs are not complete: {failures[0].message}" if failures else ""
 
 

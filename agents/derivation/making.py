@@ -57,8 +57,8 @@ def _run(bench: Workbench, found: Derivation) -> Derivation:
     if execution.ok:
         folder = bench.work_folder(bench.step) / FOLDER
         emptied = _emptied(read_output(folder, _CUTFLOW))
-        told = {"folder": str(folder.relative_to(bench.folder)), "notes": (*found.notes, *emptied)}
-        return found.model_copy(update=told)
+        where = str(folder.relative_to(bench.folder))
+        return found.model_copy(update={"folder": where, "notes": (*found.notes, *emptied)})
     told = execution.traceback.message if execution.traceback is not None else execution.detail
     return found.model_copy(update={"problem": f"its script did not come to an end: {told}"})
 

@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any
 
 from hepcoder.ledger.errors import UserError
-from hepcoder.ledger.events import Cost, Usage
 from hepcoder.ledger.record import Record
+from hepcoder.ledger.usage import Cost, Usage
 
 UNPRICED = Cost(usd=None, source="unpriced")
 _MILLION = Decimal(1_000_000)

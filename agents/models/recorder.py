@@ -15,8 +15,9 @@ from hepcoder.agents.models.prices import Pricer
 from hepcoder.agents.models.registry import ModelSpec
 from hepcoder.agents.models.wire import Outcome, get_wire
 from hepcoder.ledger.errors import ReplayMissError
-from hepcoder.ledger.events import CallFinished, CallStarted, Cost, Usage
+from hepcoder.ledger.events import CallFinished, CallStarted
 from hepcoder.ledger.failures import Failure
+from hepcoder.ledger.usage import Cost, Usage
 
 _STAND_AS_RECORDED = ("timeout", "connection", "interrupted")
 _ANSWERED = ("truncated_reply", "refusal")

@@ -2,8 +2,9 @@
 
 from typing import Any, Literal
 
-from hepcoder.ledger.events import NodeName, Usage
+from hepcoder.ledger.events import NodeName
 from hepcoder.ledger.record import Record
+from hepcoder.ledger.usage import Usage
 
 
 class Message(Record):

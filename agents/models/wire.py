@@ -2,8 +2,8 @@
 
 from typing import Any, Literal, Protocol
 
-from hepcoder.ledger.events import Usage
 from hepcoder.ledger.record import Record
+from hepcoder.ledger.usage import Usage
 
 WireName = Literal["openai_chat", "openai_responses", "anthropic", "google"]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hepcoder.agents.models.wire import Outcome, count, part, pick
-from hepcoder.ledger.events import Usage
+from hepcoder.ledger.usage import Usage
 
 
 class Anthropic:

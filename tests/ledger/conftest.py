@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from hepcoder.ledger.events import CallFinished, CallStarted, Cost, Usage
+from hepcoder.ledger.events import CallFinished, CallStarted
+from hepcoder.ledger.usage import Cost, Usage
 
 MakeStarted = Callable[..., CallStarted]
 MakeFinished = Callable[..., CallFinished]

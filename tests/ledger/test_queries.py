@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from hepcoder.ledger.errors import RunError
 from hepcoder.ledger.events import (
     Checked,
-    Cost,
     Diagnosed,
     Event,
     Executed,
@@ -23,7 +22,6 @@ from hepcoder.ledger.events import (
     NodeName,
     NodeStarted,
     TrialFinished,
-    Usage,
 )
 from hepcoder.ledger.failures import FAILURE_CLASSES, Failure
 from hepcoder.ledger.log import TrialLog, read_events
@@ -31,6 +29,7 @@ from hepcoder.ledger.queries import by_model, by_node, failures, totals
 from hepcoder.ledger.runs import RunFolder
 from hepcoder.ledger.sums import sum_dollars, sum_events
 from hepcoder.ledger.totals import Totals
+from hepcoder.ledger.usage import Cost, Usage
 
 NODES: list[NodeName] = ["supervise", "code", "debug", "execute"]
 TOKENS = st.none() | st.integers(0, 10**9)

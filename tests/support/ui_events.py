@@ -9,7 +9,6 @@ from hepcoder.ledger.events import (
     CallFinished,
     CallStarted,
     Checked,
-    Cost,
     Diagnosed,
     Event,
     Evidence,
@@ -24,9 +23,9 @@ from hepcoder.ledger.events import (
     TextDelta,
     TrialFinished,
     TrialStarted,
-    Usage,
 )
 from hepcoder.ledger.failures import Failure
+from hepcoder.ledger.usage import Cost, Usage
 
 START = datetime(2026, 1, 1, 12, tzinfo=UTC)
 SHA = "0" * 64

@@ -19,7 +19,6 @@ from ui_events import (
 )
 
 from hepcoder.ledger.events import (
-    Cost,
     Diagnosed,
     Event,
     Interrupted,
@@ -28,9 +27,9 @@ from hepcoder.ledger.events import (
     TextDelta,
     TrialFinished,
     TrialStarted,
-    Usage,
 )
 from hepcoder.ledger.failures import Failure
+from hepcoder.ledger.usage import Cost, Usage
 from hepcoder.ui.panel import activity, footer
 from hepcoder.ui.state import View
 from hepcoder.ui.view import TAIL_CHARACTERS, advance, advance_all, hear

@@ -19,7 +19,7 @@ from hepcoder.agents.models.sse import read_events
 from hepcoder.agents.models.vendors import is_closed
 from hepcoder.agents.models.wire import get_wire
 from hepcoder.ledger.errors import CredentialError, InputError, ModelNotFoundError, UserError
-from hepcoder.ledger.events import Usage
+from hepcoder.ledger.usage import Usage
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 

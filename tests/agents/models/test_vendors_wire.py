@@ -8,7 +8,7 @@ import pytest
 
 from hepcoder.agents.models.base import ProviderError
 from hepcoder.agents.models.records import Ask, Message
-from hepcoder.ledger.events import Usage
+from hepcoder.ledger.usage import Usage
 
 SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"], "additionalProperties": False}
 
