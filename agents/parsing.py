@@ -1,10 +1,10 @@
 """From a model's reply to the script in it."""
 
-import ast
 import re
 
 from hepcoder.ledger.failures import Failure
 from hepcoder.sandbox.validate import holds_code
+from hepcoder.tools.source_trees import parse_module
 
 _FENCE = re.compile(
     r"^[ \t]*```[ \t]*(?P<tag>[\w+-]*)[ \t]*\n(?P<code>.*?)(?:^[ \t]*```[ \t]*$|\Z)", re.DOTALL | re.MULTILINE
@@ -13,7 +13,6 @@ _PYTHON_TAGS = {"", "python", "py", "python3"}
 _STATEMENT = re.compile(
     r"^(?:import |from \w[\w.]* import |def |class |\w+(?:, \w+)* = |\w[\w.]*\(|with |for |if |#!|\"\"\")", re.MULTILINE
 )
-
 
 EMPTY = "the reply holds no Python code; answer with one ```python block"
 NO_TEXT = "the reply holds characters that are no text (lone surrogates); write plain UTF-8"
@@ -72,7 +71,7 @@ def parses(code: str) -> bool:
         (False, True)
     """
     try:
-        ast.parse(code)
+        parse_module(code)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -1,9 +1,6 @@
 """Runs the programs of the corpus in the sandbox, on data made once, and never the same program twice."""
 
 import ast
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,33 +15,9 @@ from hepcoder.sandbox.records import Input, Job, Limits
 from hepcoder.tools.inspect import FileFacts, inspect_input
 from hepcoder.tools.outputs import examine_outputs
 from hepcoder.tools.pyfix import Known
+from hepcoder.tools.source_trees import parse_module
 
 LIMITS = Limits(wall_seconds=300.0, cpu_seconds=60.0)
-
-
-class Turn:
-    """Lets one thread work at a time, but for the time that it waits for a sandbox.
-
-    Python 3.11 breaks when two threads parse at once: its counter of nested nodes is one for all of them.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Wait for the turn and hold it."""
-        with self._lock:
-            yield
-
-    @contextmanager
-    def given_away(self) -> Iterator[None]:
-        """Let others have the turn meanwhile; only for who holds it."""
-        self._lock.release()
-        try:
-            yield
-        finally:
-            self._lock.acquire()
 
 
 @dataclass(frozen=True)
@@ -70,17 +43,14 @@ class Bench:
         facts: What inspection says of them.
     """
 
-    def __init__(self, sandbox: Sandbox, data: str, folder: Path, turn: Turn | None = None) -> None:
+    def __init__(self, sandbox: Sandbox, data: str, folder: Path) -> None:
         """Make the data.
 
         Args:
             sandbox: Where programs run.
             data: Name of the data.
             folder: Scratch folder of this bench alone.
-            turn: Held by the thread that works with this bench, and given away while a program runs; None for one
-                thread alone.
         """
-        self._turn = turn
         self.inputs: tuple[Input, ...] = make_data(data, folder / "data")
         self.facts: tuple[FileFacts, ...] = tuple(
             inspect_input(one.path).model_copy(update={"path": one.name}) for one in self.inputs
@@ -108,8 +78,7 @@ class Bench:
         remove_folder(self._folder)
         self._folder.mkdir(parents=True)
         job = Job(script=source, folder=self._folder, inputs=self.inputs, limits=LIMITS)
-        with self._turn.given_away() if self._turn else nullcontext():
-            execution = self._sandbox.run(job)
+        execution = self._sandbox.run(job)
         failure = diagnose(execution, source, [one.name for one in self.inputs])
         traceback = "" if execution.traceback is None else execution.traceback.text
         if failure is None:
@@ -121,6 +90,6 @@ class Bench:
 def _tree(source: str) -> str:
     """The syntax tree as text, with the lines of its statements, since messages name them; else the text itself."""
     try:
-        return ast.dump(ast.parse(source))
+        return ast.dump(parse_module(source))
     except (SyntaxError, ValueError):
         return source

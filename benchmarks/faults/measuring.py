@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hepcoder.benchmarks.faults.bench import Bench, Turn
+from hepcoder.benchmarks.faults.bench import Bench
 from hepcoder.benchmarks.faults.curing import cure
 from hepcoder.benchmarks.faults.records import Fault, Program, Result
 from hepcoder.ledger.record import Record
@@ -52,14 +52,12 @@ def measure(
         BrokenProgramError: A correct program fails or breaks its contract, such as for want of a package.
         SandboxError: No sandbox can start.
     """
-    turn = Turn()
     kinds = list(dict.fromkeys(program.data for program in programs))
 
     def one_kind(data: str) -> tuple[list[str], list[Result]]:
         mine = {program.name: program for program in programs if program.data == data}
-        with turn.taken():
-            bench = Bench(sandbox, data, folder / data, turn)
-            return _measured(mine, [fault for fault in faults if fault.program in mine], bench, on_result)
+        bench = Bench(sandbox, data, folder / data)
+        return _measured(mine, [fault for fault in faults if fault.program in mine], bench, on_result)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         parts = list(threads.map(one_kind, kinds))

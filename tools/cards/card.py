@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from hepcoder.tools.cards.catalogue import catalogue
+from hepcoder.tools.source_trees import parse_module
 
 _CHARACTERS_PER_TOKEN = 3.0
 _TOOLS = Path(__file__).parent.parent
@@ -82,7 +83,7 @@ def card_of(name: str, module: str) -> Card:
 
 @lru_cache(maxsize=64)
 def _definitions(module: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
-    tree = ast.parse((_TOOLS / f"{module}.py").read_text(encoding="utf-8"))
+    tree = parse_module((_TOOLS / f"{module}.py").read_text(encoding="utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
@@ -90,7 +91,7 @@ def _arguments(node: ast.FunctionDef | ast.ClassDef) -> str:
     if isinstance(node, ast.ClassDef):
         makers = [one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"]
         return _arguments(makers[0]).removeprefix("self").removeprefix(", ") if makers else ""
-    bare = ast.parse(f"def f({ast.unparse(node.args)}): pass").body[0]
+    bare = parse_module(f"def f({ast.unparse(node.args)}): pass").body[0]
     assert isinstance(bare, ast.FunctionDef)  # noqa: S101 - tells the checker what was just parsed
     args = bare.args
     for one in (*args.args, *args.kwonlyargs, args.vararg, args.kwarg):

@@ -9,6 +9,7 @@ from hepcoder.tools.pyfix.field_rules import wrong_names
 from hepcoder.tools.pyfix.output_rules import missing_files
 from hepcoder.tools.pyfix.records import Known
 from hepcoder.tools.pyfix.scope import defined_names, undefined_names
+from hepcoder.tools.source_trees import parse_module
 
 OPTIONS = 12
 
@@ -28,7 +29,7 @@ def check_script(source: str, known: Known) -> tuple[Failure, ...]:
         ['static.syntax']
     """
     try:
-        tree = ast.parse(source)
+        tree = parse_module(source)
     except SyntaxError as error:
         return (_failure("syntax", f"SyntaxError: {error.msg}", error.lineno),)
     except ValueError as error:

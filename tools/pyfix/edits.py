@@ -5,6 +5,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from hepcoder.tools.source_trees import parse_module
+
 Edit = tuple[ast.AST, str]
 """A node with a position, and the text to put in its place."""
 
@@ -12,7 +14,7 @@ Edit = tuple[ast.AST, str]
 def parse(source: str) -> ast.Module | None:
     """The syntax tree, or None when the text is not Python."""
     try:
-        return ast.parse(source)
+        return parse_module(source)
     except (SyntaxError, ValueError):
         return None
 

@@ -11,6 +11,7 @@ from hepcoder.tools.arrays import Bools
 from hepcoder.tools.selection.symbols import Step
 from hepcoder.tools.selection.toolbox import LIBRARY, TOOLBOX, library_function, tool
 from hepcoder.tools.selection.vocabulary import SelectionError
+from hepcoder.tools.source_trees import parse_expression
 
 _OPERATORS: dict[type, Callable[..., Any]] = {
     ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv,
@@ -145,4 +146,4 @@ _VISITS: Mapping[type, Callable[..., Any]] = {
 
 @lru_cache(maxsize=512)
 def _parsed(code: str) -> ast.expr:
-    return ast.parse(code, mode="eval").body
+    return parse_expression(code).body

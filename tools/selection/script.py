@@ -15,6 +15,7 @@ from hepcoder.tools.selection.selection import Selection
 from hepcoder.tools.selection.symbols import Step
 from hepcoder.tools.selection.toolbox import TOOLBOX
 from hepcoder.tools.selection.vocabulary import literal
+from hepcoder.tools.source_trees import parse_module
 
 _TITLES = {
     "objects": "objects: a list for each event",
@@ -175,7 +176,7 @@ def _samples(selection: Selection) -> Iterator[str]:
 
 
 def _imports(text: str) -> list[str]:
-    tree = ast.parse(text)
+    tree = parse_module(text)
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     lines = ["import awkward as ak"] if "ak" in used else []
     lines += ["import numpy as np"] if "np" in used else []

@@ -4,6 +4,8 @@ import ast
 import json
 from itertools import pairwise
 
+from hepcoder.tools.source_trees import parse_expression
+
 MOST_CHARACTERS = 110
 
 
@@ -24,7 +26,7 @@ def tidy(code: str) -> str:
         >>> tidy("jets[((jets.pt > 25))]")
         'jets[jets.pt > 25]'
     """
-    return ast.unparse(ast.parse(code, mode="eval")).replace("'", '"')
+    return ast.unparse(parse_expression(code)).replace("'", '"')
 
 
 def assigned(name: str, code: str) -> list[str]:
