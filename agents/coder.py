@@ -3,7 +3,6 @@
 from hepcoder.agents.derivation.making import derivation_of_trial
 from hepcoder.agents.drafting.skeleton import build_skeleton
 from hepcoder.agents.inspector import facts_of
-from hepcoder.agents.models.records import Ask
 from hepcoder.agents.parsing import FormatError, extract_code
 from hepcoder.agents.prompting import PreviousDraft, coder_messages
 from hepcoder.agents.workbench import Workbench
@@ -58,18 +57,7 @@ def _by_model(bench: Workbench, state: SolveState) -> SolveState:
         draft=draft,
         previous=previous_drafts(bench, draft),
     )
-    options = bench.options
-    reply = bench.client.ask(
-        Ask(
-            messages=messages,
-            node=bench.node,
-            step=bench.step,
-            max_tokens=options.reply_tokens,
-            temperature=options.temperature if draft == 1 else options.redraft_temperature,
-            seed=None if options.seed is None else options.seed + draft - 1,
-        ),
-        on_text=bench.show,
-    )
+    reply = bench.ask(messages, draft=draft)
     try:
         source = extract_code(reply.text, truncated=reply.truncated)
     except FormatError as error:

@@ -3,7 +3,6 @@
 from typing import Literal
 
 from hepcoder.agents.checker import known_of
-from hepcoder.agents.models.records import Ask
 from hepcoder.agents.parsing import FormatError, extract_code
 from hepcoder.agents.prompting import debugger_messages
 from hepcoder.agents.workbench import Workbench
@@ -45,16 +44,7 @@ def debug(bench: Workbench, state: SolveState) -> SolveState:
         traceback=traceback,
         hints=hints(source, known, failure, traceback),
     )
-    options = bench.options
-    ask = Ask(
-        messages=messages,
-        node=bench.node,
-        step=bench.step,
-        max_tokens=options.reply_tokens,
-        temperature=options.temperature,
-        seed=options.seed,
-    )
-    reply = bench.client.ask(ask, on_text=bench.show)
+    reply = bench.ask(messages)
     try:
         repaired = extract_code(reply.text, truncated=reply.truncated)
     except FormatError as error:

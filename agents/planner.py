@@ -1,6 +1,5 @@
 """The supervisor's part in the graph: plan first, then after each outcome end, or ask for a fresh draft."""
 
-from hepcoder.agents.models.records import Ask
 from hepcoder.agents.prompting import supervisor_messages
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.routing import may_draft_again
@@ -59,13 +58,5 @@ def _model_plan(bench: Workbench, state: SolveState) -> str:
         files_text=bench.artifacts.get_text(state["files_text"]),
         outputs=bench.task.outputs,
     )
-    ask = Ask(
-        messages=messages,
-        node=bench.node,
-        step=bench.step,
-        max_tokens=PLAN_TOKENS,
-        temperature=bench.options.temperature,
-        seed=bench.options.seed,
-    )
-    text = bench.client.ask(ask, on_text=bench.show).text.strip()
+    text = bench.ask(messages, most_tokens=PLAN_TOKENS).text.strip()
     return text.encode(errors="replace").decode()  # a reply's JSON may hold lone surrogates, which no file can

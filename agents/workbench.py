@@ -4,8 +4,10 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from hepcoder.agents.models.base import ModelClient
+from hepcoder.agents.models.records import Ask, Message, Reply
 from hepcoder.agents.options import Options
 from hepcoder.graphs.budget import BudgetGuard
 from hepcoder.graphs.state import SolveState
@@ -56,6 +58,38 @@ class Workbench:
     def note(self, body: Body) -> None:
         """Write an event to the ledger."""
         self.log.append(body, node=self.node, step=self.step)
+
+    def ask(
+        self,
+        messages: tuple[Message, ...],
+        *,
+        draft: int = 1,
+        most_tokens: int | None = None,
+        json_schema: dict[str, Any] | None = None,
+    ) -> Reply:
+        """Ask the model, with the trial's sampling.
+
+        Args:
+            messages: The conversation.
+            draft: Number of the draft that is asked for; those after the first are sampled differently.
+            most_tokens: Cap on the reply; None takes the trial's.
+            json_schema: A schema that the reply must follow; None for free text.
+
+        Raises:
+            ProviderError: The model did not answer.
+            BudgetExceededError: The call does not fit the budget.
+        """
+        options = self.options
+        ask = Ask(
+            messages=messages,
+            node=self.node,
+            step=self.step,
+            max_tokens=most_tokens or options.reply_tokens,
+            temperature=options.temperature if draft == 1 else options.redraft_temperature,
+            seed=None if options.seed is None else options.seed + draft - 1,
+            json_schema=json_schema,
+        )
+        return self.client.ask(ask, on_text=self.show)
 
     def show(self, text: str) -> None:
         """Show a piece of a model's reply, live."""

@@ -7,7 +7,7 @@ from typing import Literal
 from hepcoder.agents.baselines.asking import again, opening
 from hepcoder.agents.debugger import traceback_of
 from hepcoder.agents.executor import execute
-from hepcoder.agents.models.records import Ask, Message, Reply
+from hepcoder.agents.models.records import Message
 from hepcoder.agents.nodes import Role
 from hepcoder.agents.options import BASELINE_TRIES
 from hepcoder.agents.parsing import FormatError, extract_code
@@ -39,7 +39,7 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
         ProviderError: The model did not answer.
         BudgetExceededError: The call does not fit the budget.
     """
-    reply = _ask(bench, _opening(bench))
+    reply = bench.ask(_opening(bench))
     try:
         source = extract_code(reply.text, truncated=reply.truncated)
     except FormatError as error:
@@ -58,7 +58,7 @@ def debug(bench: Workbench, state: SolveState) -> SolveState:
     if failure is None or _tries(state) >= BASELINE_TRIES[bench.options.agent]:
         return SolveState(stuck=True)
     script = bench.artifacts.get_text(state["script"])
-    reply = _ask(bench, again(_opening(bench), script, failure, traceback_of(bench, state, failure)))
+    reply = bench.ask(again(_opening(bench), script, failure, traceback_of(bench, state, failure)))
     repair = state["repair"] + 1
     try:
         source = extract_code(reply.text, truncated=reply.truncated)
@@ -86,19 +86,6 @@ def _tries(state: SolveState) -> int:
 
 def _opening(bench: Workbench) -> tuple[Message, ...]:
     return opening(bench.task.prompt, [item.name for item in bench.inputs], bench.task.outputs)
-
-
-def _ask(bench: Workbench, messages: tuple[Message, ...]) -> Reply:
-    options = bench.options
-    ask = Ask(
-        messages=messages,
-        node=bench.node,
-        step=bench.step,
-        max_tokens=options.reply_tokens,
-        temperature=options.temperature,
-        seed=options.seed,
-    )
-    return bench.client.ask(ask, on_text=bench.show)
 
 
 def _written(

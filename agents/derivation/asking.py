@@ -10,7 +10,7 @@ from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, un
 from hepcoder.agents.derivation.naming import misnamed
 from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.inspector import facts_of
-from hepcoder.agents.models.records import Ask, Message
+from hepcoder.agents.models.records import Message
 from hepcoder.agents.prompting import selection_again_message, selection_messages
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
@@ -43,17 +43,7 @@ def derive(bench: Workbench, state: SolveState) -> Derivation:
     schema = schema_of_all(facts[0], request=request, outputs=outputs)
     best = Derivation(problem="nothing was asked")
     for _ in range(MOST_ASKED):
-        options = bench.options
-        ask = Ask(
-            messages=messages,
-            node=bench.node,
-            step=bench.step,
-            max_tokens=options.reply_tokens,
-            temperature=options.temperature,
-            seed=options.seed,
-            json_schema=schema,
-        )
-        reply = bench.client.ask(ask, on_text=bench.show)
+        reply = bench.ask(messages, json_schema=schema)
         found = derivation_of(reply.text, request, facts[0], outputs)
         best = found if _is_better(found, best) else best
         if found.selection is not None and not found.unused:

@@ -4,9 +4,10 @@ import ast
 import re
 from random import Random
 
-from hepcoder.benchmarks.faults.places import calls, dotted, instead, nodes, put
+from hepcoder.benchmarks.faults.places import calls, instead, nodes, put
 from hepcoder.benchmarks.faults.records import Mutator, Program
 from hepcoder.tools.pyfix.edits import text_of
+from hepcoder.tools.pyfix.places import dotted
 
 
 def _joined(program: Program) -> list[ast.BinOp]:

@@ -5,9 +5,10 @@ import re
 from random import Random
 from types import MappingProxyType
 
-from hepcoder.benchmarks.faults.places import calls, dotted, each_line, instead, nodes, put
+from hepcoder.benchmarks.faults.places import calls, each_line, instead, nodes, put
 from hepcoder.benchmarks.faults.records import Mutator, Program
 from hepcoder.tools.pyfix.edits import text_of
+from hepcoder.tools.pyfix.places import dotted
 
 _KEYWORDS = MappingProxyType(
     {

@@ -5,9 +5,10 @@ import re
 from pathlib import PurePath
 from random import Random
 
-from hepcoder.benchmarks.faults.places import calls, dotted, instead, misspelt, nodes, put
+from hepcoder.benchmarks.faults.places import calls, instead, misspelt, nodes, put
 from hepcoder.benchmarks.faults.records import Mutator, Program
 from hepcoder.tools.pyfix.edits import text_of
+from hepcoder.tools.pyfix.places import dotted
 
 _COLLECTIONS = {
     "Muon": "muons", "Electron": "Electrons", "Jet": "jets", "MET": "met", "photon": "photons", "Tau": "Taus",

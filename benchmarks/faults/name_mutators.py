@@ -5,9 +5,10 @@ import re
 from random import Random
 from types import MappingProxyType
 
-from hepcoder.benchmarks.faults.places import calls, dotted, each_line, instead, misspelt, nodes, put, without_statement
+from hepcoder.benchmarks.faults.places import calls, each_line, instead, misspelt, nodes, put, without_statement
 from hepcoder.benchmarks.faults.records import Mutator, Program
 from hepcoder.tools.pyfix.edits import replace_nodes, text_of
+from hepcoder.tools.pyfix.places import dotted
 
 _MODULES = {"np", "ak", "plt", "uproot", "json", "vector", "hep", "math", "csv", "os"}
 _PACKAGES = MappingProxyType(

@@ -5,9 +5,10 @@ import re
 from pathlib import PurePath
 from random import Random
 
-from hepcoder.benchmarks.faults.places import calls, dotted, each_line, instead, misspelt, nodes, put, without_statement
+from hepcoder.benchmarks.faults.places import calls, each_line, instead, misspelt, nodes, put, without_statement
 from hepcoder.benchmarks.faults.records import Mutator, Program
 from hepcoder.tools.pyfix.edits import text_of
+from hepcoder.tools.pyfix.places import dotted
 
 _WRITERS = r"(save_(json|npz|csv|histogram)|plot_\w+|np\.savez|json\.dump|(plt|fig)\.savefig|\w+\.to_parquet)$"
 _OTHER_NAMES = ("output", "results", "my_{}", "{}_final", "out")

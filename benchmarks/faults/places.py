@@ -7,6 +7,7 @@ from random import Random
 from typing import TypeVar
 
 from hepcoder.tools.pyfix.edits import replace_nodes, text_of
+from hepcoder.tools.pyfix.places import dotted
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -68,21 +69,6 @@ def misspelt(name: str, dice: Random) -> str | None:
     )
     made = dice.choice(ways)
     return made if made != name else ways[1]
-
-
-def dotted(node: ast.AST) -> str:
-    """The dotted name of a node such as ``np.linalg.inv``; empty for anything else.
-
-    Example:
-        >>> dotted(ast.parse("np.linalg.inv(x)").body[0].value.func)
-        'np.linalg.inv'
-    """
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        before = dotted(node.value)
-        return f"{before}.{node.attr}" if before else ""
-    return ""
 
 
 def calls(source: str, *names: str) -> Iterator[ast.Call]:

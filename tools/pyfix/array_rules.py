@@ -4,6 +4,7 @@ import ast
 
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
 from hepcoder.tools.pyfix.import_rules import missing_imports
+from hepcoder.tools.pyfix.places import bound_names
 from hepcoder.tools.pyfix.records import Known, Rule
 from hepcoder.tools.pyfix.shapes import EVENT, JAGGED, Shapes
 
@@ -127,11 +128,7 @@ def jagged_masks(source: str, known: Known) -> str:
     if tree is None:
         return source
     shapes = Shapes(tree, known)
-    bound = {
-        node.targets[0].id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+    bound = bound_names(tree)
     edits: list[Edit] = []
     for node in ast.walk(tree):
         if not isinstance(node, ast.Subscript) or isinstance(node.ctx, ast.Store) or not shapes.is_mask(node.slice):

@@ -4,7 +4,7 @@ import ast
 
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
 from hepcoder.tools.pyfix.import_rules import missing_imports
-from hepcoder.tools.pyfix.places import dotted
+from hepcoder.tools.pyfix.places import bound_names, dotted
 from hepcoder.tools.pyfix.records import Known, Rule
 from hepcoder.tools.pyfix.shapes import EVENT, JAGGED, SINGLE, Shapes
 
@@ -17,11 +17,7 @@ def axis_of_events(source: str, known: Known) -> str:
     if tree is None:
         return source
     shapes = Shapes(tree, known)
-    bound = {
-        node.targets[0].id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+    bound = bound_names(tree)
     edits: list[Edit] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitAnd | ast.BitOr):

@@ -6,7 +6,7 @@ from pathlib import PurePath
 
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
 from hepcoder.tools.pyfix.import_rules import missing_imports
-from hepcoder.tools.pyfix.places import dotted
+from hepcoder.tools.pyfix.places import bound_names, dotted
 from hepcoder.tools.pyfix.records import Known, Rule
 from hepcoder.tools.pyfix.scope import defined_names
 from hepcoder.tools.pyfix.shapes import EVENT, JAGGED, Shapes
@@ -110,11 +110,7 @@ def single_numbers(source: str, known: Known) -> str:
 def _saved(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     """Names and values given to `save_json` and `json.dump`."""
     found: list[tuple[str, ast.expr]] = []
-    bound = {
-        node.targets[0].id: node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+    bound = bound_names(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and dotted(node.func) in {"save_json", "json.dump"}:
             found += [(one.arg, one.value) for one in node.keywords if one.arg and dotted(node.func) == "save_json"]

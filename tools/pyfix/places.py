@@ -48,6 +48,15 @@ def dotted(node: ast.AST) -> str:
     return ""
 
 
+def bound_names(tree: ast.Module) -> dict[str, ast.expr]:
+    """What each name was last bound to by a plain assignment."""
+    return {
+        node.targets[0].id: node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+
+
 def imported(tree: ast.Module) -> dict[str, str]:
     """What the imported names stand for: ``{"np": "numpy", "curve_fit": "scipy.optimize.curve_fit"}``."""
     found: dict[str, str] = {}
