@@ -32,6 +32,9 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
         return Evidence(name=NAME, outcome="not_applicable", detail=problem), None, changes
     here, there = bench.work_folder(state["step"]) / "run", bench.folder / found.folder
     comparison = compare_outputs(bench.task.outputs, here, there)
+    if not comparison.compared:
+        nothing = "the outputs are figures alone, which cannot be compared by value"
+        return Evidence(name=NAME, outcome="not_applicable", detail=nothing), None, changes
     shown = state.get("shown_draft", 0) == state["draft"]
     if comparison.agrees:
         return _agreement(comparison, found, shown=shown), None, changes

@@ -147,6 +147,24 @@ def test_a_request_that_fits_no_form_ends_as_without(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
+def test_figures_alone_are_no_evidence(tmp_path: Path) -> None:
+    histograms = {"n": {"of": "n_muons", "bins": 4, "low": 0, "high": 4}}
+    form = {**FORM, "quantities": [], "values": {}, "histograms": histograms}
+    script = SCRIPT[: SCRIPT.index("save_json(")].replace("save_json", "plot_histogram")
+    script += 'plot_histogram("n.png", count(muons)[selected], bins=4, range=(0, 4))\n'
+    task = Task(
+        prompt="Plot the number of muons of pt > 20 GeV in events with two of them, 4 bins from 0 to 4.",
+        inputs=(write_muons(tmp_path),),
+        outputs=(parse_output("n.png"),),
+    )
+    options = Options(plan="rules", techniques=BOTH)
+    model = script_model(tmp_path, fenced(script), json.dumps(form))
+    solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
+    assert solution.status == "unverified"
+    assert "figures alone" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
+
+
+@pytest.mark.thorough
 def test_a_budget_without_room_for_it_costs_no_answer(tmp_path: Path) -> None:
     solution = solve(tmp_path, fenced(SCRIPT), json.dumps(FORM), budget=Budget(calls=1))
     assert solution.status == "unverified"
