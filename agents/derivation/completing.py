@@ -26,7 +26,7 @@ def completed(answer: Answer, layout: Layout) -> Answer:
 
     Example:
         >>> given = {"objects": [{"name": "jets"}], "cuts": [{"when": {"kind": "compare", "left": "n_jets"}}]}
-        >>> completed(given, Layout(collections=(), columns=()))["quantities"]
+        >>> completed(given, Layout(kind="flat"))["quantities"]
         [{'name': 'n_jets', 'value': {'kind': 'count', 'of': ['jets']}}]
     """
     defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
