@@ -1,6 +1,6 @@
 """The coder: request, files and plan in, one Python script out."""
 
-from hepcoder.agents.derivation.making import derivation_of_trial
+from hepcoder.agents.derivation.making import derivation_of_trial, kept
 from hepcoder.agents.drafting.skeleton import build_skeleton
 from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.parsing import FormatError, extract_code
@@ -29,7 +29,7 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
             bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="selection"))
             return SolveState({**changes, "script": sha, "repair": 0, "stuck": False, "failure": None})
         state = SolveState({**state, **changes})
-    return SolveState({**_kept(state), **_by_model(bench, state)})
+    return SolveState({**kept(state), **_by_model(bench, state)})
 
 
 def _takes_selection(bench: Workbench, state: SolveState) -> bool:
@@ -37,10 +37,6 @@ def _takes_selection(bench: Workbench, state: SolveState) -> bool:
     if not bench.options.techniques.typed_selection or state["draft"] != 2:
         return False
     return all(failure["name"] != "disagreement" for failure in state["history"])
-
-
-def _kept(state: SolveState) -> SolveState:
-    return SolveState(derivation=state["derivation"]) if "derivation" in state else SolveState()
 
 
 def _by_model(bench: Workbench, state: SolveState) -> SolveState:

@@ -1,6 +1,7 @@
 """The verifier: exit code 0 is not success. Looks at what came out, by rules, and says what evidence it had."""
 
 from hepcoder.agents.derivation.judging import EMPTY, cross_check
+from hepcoder.agents.derivation.making import kept
 from hepcoder.agents.executor import executed, run_script
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
@@ -20,8 +21,9 @@ def verify(bench: Workbench, state: SolveState) -> SolveState:
         SandboxError: No sandbox can start.
         BudgetExceededError: No time is left.
     """
-    evidence, failure = _contract(bench, state)
-    empty = failure if failure is not None and failure.label == EMPTY else None
+    evidence, failures = _contract(bench, state)
+    failure = failures[0] if failures else None
+    empty = failure if all(one.label == EMPTY for one in failures) else None
     if failure is None and bench.inputs:
         second, failure = _input_dependence(bench, state)
         evidence = (*evidence, second)
@@ -30,7 +32,7 @@ def verify(bench: Workbench, state: SolveState) -> SolveState:
         third, failure, changes = cross_check(bench, state)
         evidence = (*evidence, third)
         if empty is not None and third.outcome != "pass":
-            failure, changes = empty, SolveState(derivation=changes.get("derivation", state.get("derivation", "")))
+            failure, changes = empty, kept(changes)
     bench.note(Judged(script_sha256=state["script"], evidence=evidence, failure=failure))
     if failure is not None:
         return SolveState({**changes, **bench.failed(failure, script=state["script"])})
@@ -38,14 +40,14 @@ def verify(bench: Workbench, state: SolveState) -> SolveState:
     return SolveState({**changes, "verified": verified})
 
 
-def _contract(bench: Workbench, state: SolveState) -> tuple[tuple[Evidence, ...], Failure | None]:
+def _contract(bench: Workbench, state: SolveState) -> tuple[tuple[Evidence, ...], tuple[Failure, ...]]:
     folder = bench.work_folder(state["step"]) / "run"
     failures = examine_outputs(folder, bench.task.outputs)
     if failures:
         detail = "; ".join(f"{item.label}: {item.message}" for item in failures)
-        return (Evidence(name="contract", outcome="fail", detail=detail),), failures[0]
+        return (Evidence(name="contract", outcome="fail", detail=detail),), failures
     files = ", ".join(output.file for output in bench.task.outputs)
-    return (Evidence(name="contract", outcome="pass", detail=f"{files} present, readable, finite, not constant"),), None
+    return (Evidence(name="contract", outcome="pass", detail=f"{files} present, readable, finite, not constant"),), ()
 
 
 def _input_dependence(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure | None]:

@@ -13,6 +13,7 @@ from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.models.records import Message
 from hepcoder.agents.prompting import selection_again_message, selection_messages
 from hepcoder.agents.workbench import Workbench
+from hepcoder.graphs.budget import BudgetExceededError
 from hepcoder.graphs.state import SolveState
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect import FileFacts
@@ -43,7 +44,12 @@ def derive(bench: Workbench, state: SolveState) -> Derivation:
     schema = schema_of_all(facts[0], request=request, outputs=outputs)
     best = Derivation(problem="nothing was asked")
     for _ in range(MOST_ASKED):
-        reply = bench.ask(messages, json_schema=schema)
+        try:
+            reply = bench.ask(messages, json_schema=schema)
+        except BudgetExceededError:
+            if best.selection is None:
+                raise
+            break  # what it leaves out is on record, and verifies nothing
         found = derivation_of(reply.text, request, facts[0], outputs)
         best = found if _is_better(found, best) else best
         if found.selection is not None and not found.unused:

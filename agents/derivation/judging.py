@@ -4,7 +4,7 @@ from hepcoder.agents.derivation.making import derivation_of_trial
 from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
-from hepcoder.ledger.events import Evidence
+from hepcoder.ledger.events import Evidence, ScriptWritten
 from hepcoder.ledger.failures import Failure
 from hepcoder.tools.outputs import examine_outputs
 from hepcoder.tools.outputs_comparing import OutputComparison, compare_outputs
@@ -59,10 +59,16 @@ def _not_applicable(bench: Workbench, state: SolveState, found: Derivation) -> s
     """Why the comparison would say nothing; empty where it can be made."""
     if found.selection is None or not found.folder:
         return f"no typed selection to compare with: {found.problem}"
-    if bench.artifacts.get_text(state["script"]) == found.script:
+    if _is_selection(bench, state):
         return "the script is the typed selection itself"
     failures = [one for one in examine_outputs(bench.folder / found.folder, bench.task.outputs) if one.label != EMPTY]
     return f"the typed selection's outputs are not complete: {failures[0].message}" if failures else ""
+
+
+def _is_selection(bench: Workbench, state: SolveState) -> bool:
+    """Whether the draft at hand came from the typed selection, whatever rules or the debugger made of it since."""
+    written = [event.body for event in bench.log.events if isinstance(event.body, ScriptWritten)]
+    return any(one.draft == state["draft"] and one.origin == "selection" for one in written)
 
 
 def _agreement(comparison: OutputComparison, found: Derivation, *, shown: bool) -> Evidence:

@@ -45,6 +45,11 @@ def derivation_of_trial(bench: Workbench, state: SolveState) -> tuple[Derivation
     return found, SolveState(derivation=sha)
 
 
+def kept(state: SolveState) -> SolveState:
+    """The part of a state, or of a change of it, that keeps the derivation."""
+    return SolveState(derivation=state["derivation"]) if "derivation" in state else SolveState()
+
+
 def _run(bench: Workbench, found: Derivation) -> Derivation:
     """Run the compiled script where any script runs; what it leaves is compared later."""
     saving = f'save_json("{_CUTFLOW}", cutflow.counts)\n' if "\ncutflow = " in found.script else ""
@@ -52,7 +57,7 @@ def _run(bench: Workbench, found: Derivation) -> Derivation:
     script = f"{found.script}\n{imports}{saving}"
     execution = run_script(bench, script, inputs=bench.inputs, folder_name=FOLDER)
     sha = bench.artifacts.put_text(execution.model_dump_json())
-    script_sha = bench.artifacts.put_text(found.script)
+    script_sha = bench.artifacts.put_text(script)
     bench.note(executed(execution, script_sha=script_sha, sha=sha, purpose="second_derivation"))
     if execution.ok:
         folder = bench.work_folder(bench.step) / FOLDER

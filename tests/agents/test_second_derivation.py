@@ -247,3 +247,35 @@ def test_a_request_that_cannot_be_met_is_told(tmp_path: Path) -> None:
         "no muons pt can be > 20 and < 10",
         "no event is left after the cut 'a muon', of 300 before it",
     )
+
+
+@pytest.mark.thorough
+def test_an_empty_selection_that_both_find_excuses_no_missing_file(tmp_path: Path) -> None:
+    far = {"name": "far", "when": {"kind": "count", "of": ["muons"], "op": ">=", "value": 20}}
+    form = {
+        **FORM,
+        "quantities": [],
+        "cuts": [far],
+        "histograms": {"plot": {"of": "n_muons", "bins": 4, "low": 0, "high": 4}},
+        "values": {"result.json": {"n_selected": {"kind": "events", "cut": None}}},
+    }
+    script = SCRIPT.replace(">= 2", ">= 20").replace(', "mean_n_muons": ak.mean(count(muons)[selected])', "")
+    script = script.replace("save_json\n", "plot_histogram, save_json\n")
+    script += 'if ak.sum(selected) > 0:\n    plot_histogram("plot.png", count(muons)[selected], bins=4, range=(0, 4))\n'
+    outputs = (parse_output("result.json:n_selected"), parse_output("plot.png"))
+    prompt = "Count the events with at least 20 muons of pt > 20 GeV and plot the number of muons, 4 bins from 0 to 4."
+    task = Task(prompt=prompt, inputs=(write_muons(tmp_path),), outputs=outputs, budget=Budget(calls=2))
+    options = Options(plan="rules", techniques=BOTH)
+    model = script_model(tmp_path, fenced(script), json.dumps(form))
+    solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
+    assert solution.status == "failed"
+    assert solution.history[0].label == "physics.empty_selection"
+
+
+@pytest.mark.thorough
+def test_a_budget_that_ends_at_the_second_question_keeps_the_first_answer(tmp_path: Path) -> None:
+    lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
+    script = SCRIPT.replace("[events.Muon.pt > 20]", "")
+    solution = solve(tmp_path, fenced(script), lacking, budget=Budget(calls=2))
+    assert solution.status == "unverified"
+    assert "does not use 20" in next(e.detail for e in solution.evidence if e.name == "second_derivation")

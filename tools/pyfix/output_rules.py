@@ -2,8 +2,10 @@
 
 import ast
 import re
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
+from hepcoder.tools.contract import OutputKind
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
 from hepcoder.tools.pyfix.import_rules import missing_imports
 from hepcoder.tools.pyfix.places import bound_names, dotted
@@ -58,6 +60,23 @@ def output_names(source: str, known: Known) -> str:
 
 def write_json(source: str, known: Known) -> str:
     """A required JSON file that is not written, though all its values are there under their names."""
+    return write_missing(source, known, "json", _json_line)
+
+
+def _json_line(file: str, names: Sequence[str]) -> str:
+    inside = ", ".join(f'"{name}": {name}' for name in names)
+    return f'save_json("{file}", {{{inside}}})'
+
+
+def write_missing(source: str, known: Known, kind: OutputKind, line: Callable[[str, Sequence[str]], str]) -> str:
+    """Write the required files of a kind that nothing writes, where the script has all their values by name.
+
+    Args:
+        source: The script.
+        known: What is known of its outputs.
+        kind: Kind of the files.
+        line: The line that writes a file, from its name and the names in it.
+    """
     tree = parse(source)
     if tree is None:
         return source
@@ -65,9 +84,8 @@ def write_json(source: str, known: Known) -> str:
     missing = missing_files(source, known)
     for one in known.outputs:
         fields = [field.name for field in one.fields]
-        if one.kind == "json" and one.file in missing and fields and set(fields) <= names:
-            inside = ", ".join(f'"{name}": {name}' for name in fields)
-            source = source.rstrip("\n") + f'\nsave_json("{one.file}", {{{inside}}})\n'
+        if one.kind == kind and one.file in missing and fields and set(fields) <= names:
+            source = source.rstrip("\n") + f"\n{line(one.file, fields)}\n"
     return missing_imports(source, known)
 
 

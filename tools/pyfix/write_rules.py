@@ -2,12 +2,11 @@
 
 import ast
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
-from hepcoder.tools.contract import Output
 from hepcoder.tools.pyfix.edits import Edit, parse, replace_nodes, text_of
-from hepcoder.tools.pyfix.import_rules import missing_imports
-from hepcoder.tools.pyfix.output_rules import missing_files, strings
+from hepcoder.tools.pyfix.output_rules import missing_files, strings, write_missing
 from hepcoder.tools.pyfix.places import dotted
 from hepcoder.tools.pyfix.records import Known, Rule
 from hepcoder.tools.pyfix.scope import defined_names
@@ -55,23 +54,12 @@ def figures(source: str, known: Known) -> str:
 
 def write_npz(source: str, known: Known) -> str:
     """A required npz file that is not written, though all its arrays are there under their names."""
-    tree = parse(source)
-    if tree is None:
-        return source
-    names = defined_names(tree)
-    missing = missing_files(source, known)
-    for one in known.outputs:
-        if one.kind == "npz" and one.file in missing and one.fields and _all_there(one, names):
-            inside = ", ".join(f"{field.name}={field.name}" for field in one.fields)
-            function = "save_npz" if "hepcoder.tools" in source else "np.savez"
-            source = source.rstrip("\n") + f'\n{function}("{one.file}", {inside})\n'
-    return missing_imports(source, known)
+    function = "save_npz" if "hepcoder.tools" in source else "np.savez"
 
+    def line(file: str, names: Sequence[str]) -> str:
+        return f'{function}("{file}", {", ".join(f"{name}={name}" for name in names)})'
 
-def _all_there(output: Output, names: set[str]) -> bool:
-    return {field.name for field in output.fields} <= names and all(
-        field.name.isidentifier() for field in output.fields
-    )
+    return write_missing(source, known, "npz", line)
 
 
 def main_calls(source: str, _known: Known) -> str:
