@@ -112,16 +112,19 @@ def debugger_messages(
     return (Message(role="system", text=system), Message(role="user", text=text))
 
 
-def selection_messages(*, request: str, files_text: str, outputs: Sequence[Output]) -> tuple[Message, ...]:
+def selection_messages(
+    *, request: str, files_text: str, outputs: Sequence[Output], flat: bool = False
+) -> tuple[Message, ...]:
     """What a model is asked that puts a request into a typed selection.
 
     Args:
         request: The request, to the letter.
         files_text: What inspection found, as text.
         outputs: What must be written.
+        flat: Whether the data have columns only, and no lists of objects.
     """
     text = _render("selection", request=request, files_text=files_text, outputs=outputs)
-    return (Message(role="system", text=_selection_system(request)), Message(role="user", text=text))
+    return (Message(role="system", text=_selection_system(request, flat=flat)), Message(role="user", text=text))
 
 
 def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
@@ -134,11 +137,11 @@ def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
     return Message(role="user", text=_render("selection_again", problem=problem, unused=unused))
 
 
-def _selection_system(request: str) -> str:
+def _selection_system(request: str, *, flat: bool) -> str:
     """Unlike the other roles' it has the examples nearest to the request: all of them would be most of the prompt."""
     examples = [
-        {"request": one.request, "answer": json.dumps(one.answer, separators=(",", ":"))}
-        for one in nearest_examples(request, MOST_EXAMPLES)
+        {"request": one.request, "data": one.data, "answer": json.dumps(one.answer, separators=(",", ":"))}
+        for one in nearest_examples(request, MOST_EXAMPLES, flat=flat)
     ]
     return _render("selection_system", examples=examples)
 

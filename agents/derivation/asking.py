@@ -1,14 +1,19 @@
 """Asks a model for the typed selection of a request, and once more for what is missing or wrong in it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
 from hepcoder.agents.derivation.completing import completed
 from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
+from hepcoder.agents.derivation.mentions import unasked_cuts, unused_words
 from hepcoder.agents.derivation.naming import misnamed
+from hepcoder.agents.derivation.placing import misplaced
+from hepcoder.agents.derivation.reading import with_read_cuts
 from hepcoder.agents.derivation.records import Derivation
+from hepcoder.agents.derivation.tidying import tidied
 from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.models.records import Message
 from hepcoder.agents.prompting import selection_again_message, selection_messages
@@ -39,7 +44,10 @@ def derive(bench: Workbench, state: SolveState) -> Derivation:
         return Derivation(problem=_NO_EVENTS)
     request, outputs = bench.task.prompt, bench.task.outputs
     messages = selection_messages(
-        request=request, files_text=bench.artifacts.get_text(state["files_text"]), outputs=outputs
+        request=request,
+        files_text=bench.artifacts.get_text(state["files_text"]),
+        outputs=outputs,
+        flat=not facts[0].layout.collections,
     )
     schema = schema_of_all(facts[0], request=request, outputs=outputs)
     best = Derivation(problem="nothing was asked")
@@ -69,21 +77,31 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         outputs: The output contract.
     """
     try:
-        answer = completed(json.loads(text), facts.layout)
-        selection = selection_from([answer], [{"files": [facts.path]}], outputs)
-        script = to_script(selection, facts.layout)
+        answer = tidied(completed(json.loads(text), facts.layout), facts.layout, request)
     except json.JSONDecodeError as error:
         return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
+    given, unused = answer, _unused(request, answer, facts)
+    if unused:
+        answer = with_read_cuts(answer, unused, request, facts)
+        unused = _unused(request, answer, facts)
+    try:
+        selection = selection_from([answer], [{"files": [facts.path]}], outputs)
+        script = to_script(selection, facts.layout)
     except ValidationError as error:
         told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:_MOST_PROBLEMS]]
-        return Derivation(problem="; ".join(told))
+        return Derivation(problem="; ".join(told), unused=unused)
     except SelectionError as error:
-        return Derivation(problem=str(error))
+        return Derivation(problem=str(error), unused=unused)
     wrong = [*misnamed(selection), *map(_told_once, overused_numbers(request, answer))]
+    wrong += [*misplaced(request, answer), *unasked_cuts(request, answer, facts.layout)]
     if wrong:
-        return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]))
-    unused = unused_numbers(request, set(numbers_in(answer)))
-    return Derivation(selection=selection, script=script, unused=unused, notes=contradictions(selection))
+        return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]), unused=unused)
+    notes = contradictions(selection)
+    return Derivation(selection=selection, script=script, unused=unused, completed=answer != given, notes=notes)
+
+
+def _unused(request: str, answer: Mapping[str, Any], facts: FileFacts) -> tuple[str, ...]:
+    return unused_numbers(request, set(numbers_in(answer))) + unused_words(request, answer, facts.layout)
 
 
 def _told_once(number: str) -> str:

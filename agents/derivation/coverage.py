@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
+from hepcoder.agents.derivation.placing import uses_of
+from hepcoder.agents.derivation.statements import same, stated_numbers
 from hepcoder.agents.drafting.grammar import NUMBER_WORDS
 
 _WORDS = {word: float(number) for number, word in enumerate(NUMBER_WORDS) if number > 1}
@@ -36,8 +38,9 @@ def unused_numbers(request: str, used: Collection[float]) -> tuple[str, ...]:
     stated = dict.fromkeys(_NUMBER.findall(_NAMES.sub(" ", request)))
     values = {text: _WORDS.get(text.lower(), 0.0) or abs(float(_digits(text))) for text in stated}
     have = {abs(number * scale) for number in used for scale in _SCALES}
+    derived = {number for number in have if not _among(number, values.values())}
     for one, other in combinations(values.values(), 2):
-        if _among(one + other, have) or _among(abs(one - other), have):
+        if _among(one + other, derived) or _among(abs(one - other), derived):
             have |= {one, other}
     return tuple(text for text, value in values.items() if value not in {0.0, 1.0} and not _among(value, have))
 
@@ -46,28 +49,18 @@ def overused_numbers(request: str, answer: Mapping[str, Any]) -> tuple[str, ...]
     """Numbers that stand in cuts on different quantities more often than the request states them.
 
     A small model puts the cut on a pair's mass on the single objects too. The same cut on several lists of objects, as
-    in *electrons and muons with pt > 10 GeV*, is one.
+    in *electrons and muons with pt > 10 GeV*, or on several columns of a kind, is one.
 
     Args:
         request: The request.
         answer: The filled forms.
     """
-    cuts = [cut for one in answer.get("objects", ()) for cut in one.get("cuts", ())]
-    whens = [cut["when"] for cut in answer.get("cuts", ())]
-    whens = [when["of"] if when["kind"] == "any" else when for when in whens]
-    whens += [cut for cut in cuts if cut["kind"] in {"cut", "window"}]
     places: dict[float, set[str]] = {}
-    for when in whens:
-        left = when.get("field") or when.get("left") or when.get("of")
-        for key in ("value", "right", "low", "high"):
-            if isinstance(when.get(key), int | float) and when["kind"] != "count":
-                places.setdefault(abs(float(when[key])), set()).add(str(left))
-    plain = _NAMES.sub(" ", request)
-    stated = [abs(float(_digits(text))) for text in _NUMBER.findall(plain)]
+    for use in uses_of(answer):
+        places.setdefault(use.value, set()).add(use.kind or use.where)
+    stated = [abs(one.value) for one in stated_numbers(request)]
     return tuple(
-        f"{value:g}"
-        for value, lefts in places.items()
-        if 0 < sum(abs(value - one) <= _SAME * max(1.0, value) for one in stated) < len(lefts)
+        f"{value:g}" for value, kinds in places.items() if 0 < sum(same(value, one) for one in stated) < len(kinds)
     )
 
 

@@ -44,7 +44,9 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
     failure = Failure(stage="physics", name="disagreement", message=message)
     if "doubted" in state:  # showing it once more would only teach the script what to print
         return evidence, failure, SolveState({**changes, "stuck": True})
-    doubted = {name: state[name] for name in ("script", "execution", "artifacts")}
+    # Its typed selection was held against the request, word by word; the script was not.
+    chosen = found.ran.model_dump() if found.is_whole and found.ran is not None else None
+    doubted = chosen or {name: state[name] for name in ("script", "execution", "artifacts")}
     return evidence, failure, SolveState({**changes, "doubted": doubted, "shown_draft": state["draft"]})
 
 
@@ -75,6 +77,8 @@ def _agreement(comparison: OutputComparison, found: Derivation, *, shown: bool) 
     same = f"a typed selection of the request gives the same {len(comparison.compared)} results"
     if found.unused:
         same += f", though it does not use {', '.join(found.unused)} of the request"
+    if found.completed:
+        same += ", though rules that also serve the coder put cuts into it"
     if shown:
         same += ", but the script was changed after it was shown them"
-    return Evidence(name=NAME, outcome="pass", independent=not (shown or found.unused), detail=same)
+    return Evidence(name=NAME, outcome="pass", independent=not (shown or found.unused or found.completed), detail=same)

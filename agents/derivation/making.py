@@ -4,7 +4,7 @@ import json
 from itertools import pairwise
 
 from hepcoder.agents.derivation.asking import derive
-from hepcoder.agents.derivation.records import Derivation
+from hepcoder.agents.derivation.records import Derivation, Run
 from hepcoder.agents.executor import executed, run_script
 from hepcoder.agents.models.base import ProviderError
 from hepcoder.agents.workbench import Workbench
@@ -63,7 +63,9 @@ def _run(bench: Workbench, found: Derivation) -> Derivation:
         folder = bench.work_folder(bench.step) / FOLDER
         emptied = _emptied(read_output(folder, _CUTFLOW))
         where = str(folder.relative_to(bench.folder))
-        return found.model_copy(update={"folder": where, "notes": (*found.notes, *emptied)})
+        left = {item.name: item.sha256 for item in execution.artifacts if item.name != _CUTFLOW}
+        ran = Run(script=script_sha, execution=sha, artifacts=left)
+        return found.model_copy(update={"folder": where, "ran": ran, "notes": (*found.notes, *emptied)})
     told = execution.traceback.message if execution.traceback is not None else execution.detail
     return found.model_copy(update={"problem": f"its script did not come to an end: {told}"})
 

@@ -24,6 +24,10 @@ _STATISTICS = {
     "mean": "mean", "average": "mean", "avg": "mean", "std": "std", "median": "median", "max": "max", "maximum": "max",
     "min": "min", "minimum": "min", "sum": "sum",
 }  # fmt: skip
+# Words that say no more of a count than that it is one: of the events that are selected.
+_PLAIN_COUNT = frozenset(
+    {"n", "num", "number", "of", "count", "event", "events", "nevents", "selected", "passing", "passed", "final"}
+)
 _SHARES = frozenset({"fraction", "frac", "efficiency", "eff", "share", "acceptance"})
 
 
@@ -36,6 +40,16 @@ def misnamed(selection: Selection) -> tuple[str, ...]:
         selection: The selection.
     """
     return tuple(_problems(selection))
+
+
+def is_plain_count(name: str) -> bool:
+    """Whether a name says no more than that events are counted: those that are selected in the end.
+
+    Example:
+        >>> is_plain_count("n_selected"), is_plain_count("n_two_muons")
+        (True, False)
+    """
+    return _split(name) <= _PLAIN_COUNT
 
 
 def _problems(selection: Selection) -> Iterator[str]:

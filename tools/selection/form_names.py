@@ -11,6 +11,7 @@ from hepcoder.tools.selection.selection import Selection
 from hepcoder.tools.selection.symbols import Symbol, collection_symbol
 
 MOST_FIELDS = 10
+MOST_COLUMNS = 40
 _ENERGIES = frozenset({"GeV"})
 _LIGHT = frozenset({"electron", "muon", "lepton", "photon"})
 
@@ -54,6 +55,11 @@ class KnownNames(Record):
     columns: tuple[str, ...]
     is_open: bool = False
 
+    @property
+    def has_objects(self) -> bool:
+        """Whether there is anything but columns."""
+        return bool(self.lists or self.single)
+
 
 def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> KnownNames:
     """The names that a form may offer.
@@ -69,10 +75,13 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
     names = names_for(layout, request) if request else tuple(one.name for one in layout.collections)
     chosen = [one for one in layout.collections if one.name in names]
     columns = [one for one in layout.columns if not one.depth and (not request or one.name in names)]
+    if not layout.collections:  # a plain table: a request speaks of its columns in words of its own
+        others = [one for one in layout.columns if not one.depth and one not in columns]
+        columns += others[: MOST_COLUMNS - len(columns)]
     symbols = dict(_defined(layout, filled))
     data = {one.name: collection_symbol(one) for one in chosen}
     met = {f"{one.branch}": one.unit for each in chosen if not each.jagged for one in each.fields}
-    units = {one.name: one.unit for one in columns if one.dtype != "bool"} | met
+    units = {one.name: one.unit for one in columns if one.dtype not in {"bool", "string"}} | met
     units |= {name: one.unit for name, one in symbols.items() if one.shape == "number"}
     return KnownNames(
         collections={one.name: fields_of_collection(one, request) for one in chosen if one.jagged},

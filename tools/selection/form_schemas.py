@@ -10,12 +10,15 @@ Schema = dict[str, Any]
 
 _NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,30}$"}
 _CUT_NAME: Schema = {"type": "string", "maxLength": 40}
+# Of quantities made of columns; any name at all would let a small model write that of the tree.
+_DERIVED: Schema = {"type": "string", "pattern": "^(ratio|sum|difference|product|share)[a-z0-9_]{0,20}$"}
 _NUMBER: Schema = {"type": "number"}
 _OPS: Schema = {"enum": [">", ">=", "<", "<=", "==", "!="]}
 _BELOW: Schema = {"enum": ["<", "<="]}
 _UNITS: Schema = {"enum": ["GeV", "MeV", "TeV"]}
 _CHARGE: Schema = {"enum": ["opposite", "same", None]}
 _FLAVOUR: Schema = {"enum": ["same", "different", None]}
+_NOTHING: Schema = {"type": "array", "items": {"type": "null"}, "maxItems": 0}
 
 
 def _form(kind: str | None = None, /, **properties: Any) -> Schema:
@@ -26,6 +29,8 @@ def _form(kind: str | None = None, /, **properties: Any) -> Schema:
 
 
 def _many(items: Sequence[Schema], most: int = 8, least: int = 0) -> Schema:
+    if not items:
+        return _NOTHING
     return {"type": "array", "items": {"anyOf": list(items)}, "minItems": least, "maxItems": most}
 
 
@@ -34,7 +39,8 @@ def _among(known: KnownNames, *groups: Sequence[str]) -> Schema | None:
     names: Schema = {"enum": [name for group in groups for name in group]}
     if not known.is_open:
         return names if names["enum"] else None
-    return {"anyOf": [names, _NAME]} if names["enum"] else _NAME
+    other = _NAME if known.has_objects else _DERIVED
+    return {"anyOf": [names, other]} if names["enum"] else other
 
 
 def _tuple(item: Schema, least: int = 1, most: int = 4) -> Schema:
@@ -48,11 +54,14 @@ def _bounds(**more: Any) -> Schema:
 
 def objects_schema(known: KnownNames) -> Schema:
     """Lists of objects, each of one collection with cuts on its own fields."""
-    items = [
+    return _form(objects=_many(_given_lists(known)))
+
+
+def _given_lists(known: KnownNames) -> list[Schema]:
+    return [
         _form("objects", name=_NAME, of={"const": name}, cuts=_many(_object_cuts(fields)))
         for name, fields in known.collections.items()
     ]
-    return _form(objects=_many(items))
 
 
 def _object_cuts(fields: FieldNames) -> list[Schema]:
@@ -74,6 +83,8 @@ def candidates_schema(known: KnownNames) -> Schema:
     Lists that the answer itself defines are called ``leptons`` (electrons and muons) and ``others`` (what a
     combination leaves over), so that they can be offered too.
     """
+    if not known.has_objects:
+        return _form(objects=_NOTHING, candidates=_NOTHING)
     return _form(objects=_many(_made_lists(known), 3), candidates=_many(_candidates(known)))
 
 
@@ -102,6 +113,9 @@ def _candidates(known: KnownNames) -> list[Schema]:
 
 def quantities_schema(known: KnownNames) -> Schema:
     """Quantities of objects and candidates."""
+    if not known.has_objects:
+        column = _among(known.model_copy(update={"is_open": True}), known.energies, known.numbers) or _DERIVED
+        return _form(quantities=_many([_form(name=_DERIVED, value=_arithmetic(column))], 12))
     one = _among(known, known.single, known.lists) or _NAME
     two = _tuple(one, 2, 2)
     fields = dict.fromkeys(["pt", "eta", "|eta|", "phi", "mass"])
@@ -113,17 +127,22 @@ def quantities_schema(known: KnownNames) -> Schema:
         _form("transverse_mass", of=two),
         _form("scalar_sum", of=_tuple(one)),
         _form("count", of=_tuple(one)),
-        _form("arithmetic", op={"enum": ["/", "*", "+", "-"]}, left=_NAME, right={"anyOf": [_NAME, _NUMBER]}),
+        _arithmetic(_NAME),
         _form("cos_theta_star", of=two),
         _form("centrality", of=one, between=two),
     ]
     return _form(quantities=_many([_form(name=_NAME, value={"anyOf": values})], 12))
 
 
+def _arithmetic(of: Schema) -> Schema:
+    return _form("arithmetic", op={"enum": ["/", "*", "+", "-"]}, left=of, right={"anyOf": [of, _NUMBER]})
+
+
 def cuts_schema(known: KnownNames) -> Schema:
     """The cuts in their order."""
-    counted, single = _among(known, known.lists, known.single), _among(known, known.single)
-    listed, flags = _among(known, known.listed), {"enum": list(known.flags)} if known.flags else None
+    there = known if known.has_objects else known.model_copy(update={"is_open": False})
+    counted, single = _among(there, known.lists, known.single), _among(there, known.single)
+    listed, flags = _among(there, known.listed), {"enum": list(known.flags)} if known.flags else None
     conditions = [] if counted is None else [_form("count", of=_tuple(counted), op=_OPS, value={"type": "integer"})]
     conditions += _comparisons(_among(known, known.energies), {"unit": _UNITS})
     conditions += _comparisons(_among(known, known.numbers), {})
@@ -203,7 +222,7 @@ def whole_schema(known: KnownNames, outputs: Sequence[Output]) -> Schema:
         known: What the data offer, open.
         outputs: The output contract.
     """
-    lists = [*objects_schema(known)["properties"]["objects"]["items"]["anyOf"], *_made_lists(known)]
-    parts = {"objects": _many(lists), "candidates": _many(_candidates(known))}
+    lists = [*_given_lists(known), *(_made_lists(known) if known.has_objects else ())]
+    parts = {"objects": _many(lists), "candidates": candidates_schema(known)["properties"]["candidates"]}
     parts |= quantities_schema(known)["properties"] | cuts_schema(known)["properties"]
     return _form(**parts, **results_schema(known, (), outputs)["properties"])

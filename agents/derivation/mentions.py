@@ -1,0 +1,113 @@
+"""Whether an answer uses the fields that a request names, and cuts on no others."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hepcoder.tools.inspect.relevance import USUAL, field_rank, names_for, said_words
+from hepcoder.tools.layout_records import Collection, Field, Layout
+from hepcoder.tools.naming import words
+
+_KINEMATICS = frozenset({"pt", "eta", "|eta|", "phi", "mass", "E"})
+_SHORTEST = 3
+_LEADING = re.compile(r"\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b", re.IGNORECASE)
+_RANK_SAID = 1
+
+Answer = Mapping[str, Any]
+
+
+def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
+    """Fields and columns that a request calls by their name in the data and that an answer does not have.
+
+    So does *leading*, where there are objects of which one can lead.
+
+    Args:
+        request: The request.
+        answer: The filled forms.
+        layout: What the data offer.
+    """
+    said = said_words(request)
+    chosen = set(names_for(layout, request))
+    fields = [one.name for each in layout.collections if each.name in chosen for one in each.fields]
+    columns = [one.name for one in layout.columns]
+    used = set(_texts(answer))
+    named = [name for name in dict.fromkeys([*fields, *columns]) if name in said and _is_a_name(name)]
+    missing = [name for name in named if name not in used]
+    leads = {one["kind"] for one in answer.get("candidates", ())} & {"leading", "member"}
+    if _LEADING.search(request) and layout.collections and not leads:
+        missing.append("leading")
+    return tuple(missing)
+
+
+def unasked_cuts(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
+    """Sentences on cuts whose field the request does not speak of.
+
+    Args:
+        request: The request.
+        answer: The filled forms.
+        layout: What the data offer.
+    """
+    found = []
+    for one in answer.get("objects", ()):
+        collection = layout.collection(str(one.get("of")))
+        for cut in one.get("cuts", ()) if collection is not None else ():
+            field = collection.field(str(cut.get("field"))) if collection is not None else None
+            if field is not None and field.name not in _KINEMATICS and field_rank(field, request)[0] > _RANK_SAID:
+                found.append(f"the request says nothing of {field.name}; leave the cut on it out of {one['name']}")
+    return tuple(found)
+
+
+def with_said_fields(objects: Sequence[Answer], layout: Layout, request: str) -> list[Answer]:
+    """Lists of objects whose cuts are on the fields that the request names, in place of others that are spelled alike.
+
+    A small model asked for ``tightId`` takes ``tightCharge``.
+
+    Args:
+        objects: Lists of objects, as the forms have them.
+        layout: What the data offer.
+        request: The request.
+    """
+    return [_with_said(one, layout.collection(str(one.get("of"))), request) for one in objects]
+
+
+def _with_said(one: Answer, collection: Collection | None, request: str) -> Answer:
+    if collection is None or "cuts" not in one:
+        return one
+    used = {cut.get("field") for cut in one["cuts"]}
+    said = [
+        field
+        for field in collection.fields
+        if field.name in said_words(request) and _is_a_name(field.name) and field.name not in used
+    ]
+    cuts = [_renamed(cut, said, request) for cut in one["cuts"]]
+    return {**one, "cuts": cuts}
+
+
+def _renamed(cut: Answer, said: Sequence[Field], request: str) -> Answer:
+    name = str(cut.get("field", ""))
+    if not _is_a_name(name) or name in said_words(request):
+        return cut
+    alike = [field for field in said if words(field.name)[:1] == words(name)[:1]]
+    if len(alike) != 1:
+        return cut
+    if alike[0].dtype == "bool" and cut["kind"] in {"cut", "flag"}:
+        return {"kind": "flag", "field": alike[0].name, "passes": True}
+    return {**cut, "field": alike[0].name}
+
+
+def _is_a_name(word: str) -> bool:
+    """Whether a word of a request is meant for a name of the data, rather than plain English."""
+    odd = any(one.isupper() or one.isdigit() or one == "_" for one in word[1:])
+    return len(word) >= _SHORTEST and (odd or word in USUAL)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+        yield from value.split(".")
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _texts(one)

@@ -1,0 +1,131 @@
+"""Where an answer compares a number, and whether the request says that number of that quantity."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from hepcoder.agents.derivation.statements import Stated, same, stated_numbers, values_of
+from hepcoder.ledger.record import Record
+from hepcoder.tools.naming import quantity
+
+Answer = Mapping[str, Any]
+
+_OF_COLUMNS = {"pt": "pt", "eta": "eta", "mass": "mass"}
+_BOUNDS = ("value", "right", "low", "high", "dr", "target")
+
+
+class Use(Record):
+    """A number in a cut.
+
+    Attributes:
+        value: The number.
+        kind: Quantity that is compared with it; None where that cannot be told.
+        where: The object list or the cut.
+    """
+
+    value: float
+    kind: str | None
+    where: str
+
+
+def misplaced(request: str, answer: Answer) -> tuple[str, ...]:
+    """Sentences on numbers in cuts that the request does not have, or has for another quantity.
+
+    Args:
+        request: The request.
+        answer: The filled forms.
+    """
+    stated = stated_numbers(request)
+    known = values_of(stated)
+    found = []
+    for use in uses_of(answer):
+        kinds = kinds_stated(use.value, stated)
+        if use.value not in {0.0, 1.0} and not any(same(use.value, one) for one in known):
+            found.append(f"the request has no {use.value:g}, with which {use.where} compares; leave that out")
+        elif kinds and use.kind is not None and use.kind not in kinds:
+            said = " and ".join(sorted(kinds))
+            found.append(f"the request says {use.value:g} of {said}, and {use.where} is on {use.kind}")
+    found += [told for cut in answer.get("cuts", ()) if (told := _counted_energy(cut, stated))]
+    return tuple(dict.fromkeys(found))
+
+
+def _counted_energy(cut: Answer, stated: Sequence[Stated]) -> str:
+    when = cut["when"]
+    if when["kind"] != "count":
+        return ""
+    places = [one.is_energy for one in stated if same(when["value"], one.value)]
+    if not (places and all(places)):
+        return ""
+    return f"{when['value']} GeV is no number of objects, as the cut {cut['name']!r} has it"
+
+
+def kinds_stated(value: float, stated: Sequence[Stated]) -> frozenset[str]:
+    """Quantities of which a request states a number; empty where it does not say for one of its places.
+
+    Args:
+        value: The number.
+        stated: The numbers of the request.
+    """
+    places = [one.kinds for one in stated if same(value, one.value)]
+    return frozenset().union(*places) if places and all(places) else frozenset()
+
+
+def uses_of(answer: Answer) -> Iterator[Use]:
+    """The numbers that cuts on objects and on events compare with, counts left out.
+
+    Args:
+        answer: The filled forms.
+    """
+    for one in answer.get("objects", ()):
+        for cut in one.get("cuts", ()):
+            yield from _numbers(cut, kind_of_cut(cut), f"the cut on {one['name']}")
+    for one in answer.get("candidates", ()):
+        yield from _numbers(one, "mass", one["name"])
+    for cut in answer.get("cuts", ()):
+        when = bare(cut["when"])
+        if when["kind"] in {"compare", "window"}:
+            yield from _numbers(
+                when, kind_of(str(when.get("left") or when.get("of")), answer), f"the cut {cut['name']!r}"
+            )
+
+
+def kind_of_cut(cut: Answer) -> str | None:
+    """Quantity of a cut on objects; None where it has none of the common ones."""
+    if cut["kind"] == "away":
+        return "delta_r"
+    return _OF_COLUMNS.get(str(cut.get("field")).strip("|"))
+
+
+def bare(when: Answer) -> Answer:
+    """A condition without the *any* around it."""
+    return when["of"] if when["kind"] == "any" else when
+
+
+def kind_of(name: str, answer: Answer) -> str | None:
+    """What a name that a cut is on stands for: a quantity that the answer defines, or a column that says it itself."""
+    defined = {one["name"]: one["value"] for one in answer.get("quantities", ())}
+    if name in defined:
+        return _kind(defined[name])
+    return "met" if "met" in name.lower() else _OF_COLUMNS.get(quantity(name) or "")
+
+
+def _kind(value: Answer) -> str | None:
+    match value["kind"]:
+        case "field":
+            missing = "met" in str(value["of"]).lower() and value["field"] == "pt"
+            return "met" if missing else _OF_COLUMNS.get(value["field"].strip("|"))
+        case "system":
+            return _OF_COLUMNS.get(value["field"])
+        case "angle":
+            return str(value["what"])
+        case "transverse_mass":
+            return "mt"
+        case "scalar_sum":
+            return "ht"
+    return None
+
+
+def _numbers(cut: Answer, kind: str | None, where: str) -> Iterator[Use]:
+    for key in _BOUNDS:
+        value = cut.get(key)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            yield Use(value=abs(float(value)), kind=kind, where=where)

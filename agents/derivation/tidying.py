@@ -1,0 +1,148 @@
+"""Mends what an answer has wrong where the request or the data leave one meaning only, and drops what nothing uses."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from hepcoder.agents.derivation.comparisons import as_stated, centred, well_placed
+from hepcoder.agents.derivation.mentions import with_said_fields
+from hepcoder.agents.derivation.naming import is_plain_count
+from hepcoder.agents.derivation.statements import stated_numbers
+from hepcoder.tools.layout_records import Layout
+
+Answer = Mapping[str, Any]
+
+# Words of a request that tell the two sides of the detector apart; without them a cut on eta is one on its size.
+_SIDES = re.compile(r"(?<![\w.])-\s?\d|positive|negative|signed|hemisphere|side\b|backward", re.IGNORECASE)
+_DEFINITIONS = ("objects", "candidates", "quantities")
+
+
+def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
+    """An answer without slips that rules can mend.
+
+    A cut on eta is one on ``|eta|`` unless the request tells two sides apart; the mass of an object and the missing
+    momentum is the transverse one, for there is no other; a cut on a list of numbers is on any of them; comparisons
+    are as the request states them, and a number that it states once is compared with the quantity that it names. What
+    is given twice, and what no cut and no result needs, is left out, so that a number of the request that only stands
+    there does not count as used.
+
+    Args:
+        answer: The filled forms.
+        layout: What the data offer.
+        request: The request.
+
+    Example:
+        >>> jets = {"kind": "objects", "name": "jets", "of": "Jet", "cuts": [{"kind": "cut", "field": "eta"}]}
+        >>> cut = {"name": "two", "when": {"kind": "count", "of": ["jets"], "op": ">", "value": 2}}
+        >>> unused = {"kind": "leading", "name": "mu1", "of": "muons", "rank": 1}
+        >>> given = {"objects": [jets, jets], "candidates": [unused], "quantities": [], "cuts": [cut]}
+        >>> found = tidied(given, Layout(kind="nano"), "at least two jets with central eta")
+        >>> [len(found[part]) for part in ("objects", "candidates")], found["objects"][0]["cuts"][0]["field"]
+        ([1, 0], '|eta|')
+        >>> found["cuts"][0]["when"]["op"]
+        '>='
+    """
+    found = {**answer, **{part: list(answer.get(part, ())) for part in (*_DEFINITIONS, "cuts")}}
+    found["objects"] = with_said_fields(found["objects"], layout, request)
+    if not _SIDES.search(request):
+        found["objects"] = [_with_sizes(one) for one in found["objects"]]
+    missing = {one.name for one in layout.collections if one.kind == "met"}
+    found["quantities"] = [_transverse(one, missing) for one in found["quantities"]]
+    lists = {one["name"] for one in found["objects"]}
+    found["candidates"] = [one for one in found["candidates"] if one["name"] not in lists]
+    found["cuts"] = [_of_any(cut, _listed(found, layout)) for cut in found["cuts"]]
+    stated = stated_numbers(request)
+    found = dict(as_stated(centred(well_placed(found, stated), request), stated, request))
+    cuts = {cut["name"] for cut in found["cuts"]}
+    found["values"] = _final_counts(_of_all(found.get("values", {}), cuts))
+    needed = _needed(found)
+    for part in _DEFINITIONS:
+        found[part] = _once(one for one in found[part] if one["name"] in needed)
+    return found
+
+
+def _with_sizes(one: Answer) -> Answer:
+    if "cuts" not in one:
+        return one
+    return {**one, "cuts": [{**cut, "field": "|eta|"} if cut.get("field") == "eta" else cut for cut in one["cuts"]]}
+
+
+def _transverse(one: Answer, missing: Iterable[str]) -> Answer:
+    value = one["value"]
+    pair = value["kind"] == "system" and value["field"] == "mass" and len(value["of"]) == 2
+    if pair and set(value["of"]) & set(missing):
+        return {**one, "value": {"kind": "transverse_mass", "of": value["of"]}}
+    return one
+
+
+def _listed(answer: Answer, layout: Layout) -> set[str]:
+    """Quantities with a number for each object or combination."""
+    many = {one["name"] for one in answer["objects"]} | {one.name for one in layout.collections if one.jagged}
+    many |= {one["name"] for one in answer["candidates"] if one.get("choose") == "all"}
+    values = {one["name"]: one["value"] for one in answer["quantities"]}
+    return {name for name, value in values.items() if value["kind"] == "field" and value["of"] in many}
+
+
+def _of_any(cut: Answer, listed: set[str]) -> Answer:
+    """A cut on a list of numbers asks for any of them; one on a single number does not."""
+    when = cut["when"]
+    inner = when["of"] if when["kind"] == "any" else when
+    if inner["kind"] not in {"compare", "window"}:
+        return cut
+    name = inner.get("left") or inner.get("of")
+    return {**cut, "when": {"kind": "any", "of": inner} if name in listed else inner}
+
+
+def _of_all(values: Mapping[str, Any], cuts: set[str]) -> Mapping[str, Any]:
+    """A fraction of what is no cut is one of all events."""
+    return {
+        file: {
+            name: {**one, "of": None} if one["kind"] == "fraction" and one["of"] not in cuts else one
+            for name, one in named.items()
+        }
+        for file, named in values.items()
+    }
+
+
+def _final_counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one count whose name says nothing else is of the events after all cuts."""
+    plain = [
+        (file, name)
+        for file, named in values.items()
+        for name, one in named.items()
+        if one["kind"] == "events" and is_plain_count(name)
+    ]
+    if len(plain) != 1:
+        return values
+    file, name = plain[0]
+    return {**values, file: {**values[file], name: {**values[file][name], "cut": None}}}
+
+
+def _needed(answer: Answer) -> set[str]:
+    """Names that cuts and results use, and what those are made of."""
+    needed = set(_texts([answer.get(part) for part in ("cuts", "histograms", "values", "tables")]))
+    definitions = [one for part in _DEFINITIONS for one in answer[part]]
+    while True:
+        more = {text for one in definitions if one["name"] in needed for text in _texts(one)} - needed
+        if not more:
+            return needed
+        needed |= more
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _texts(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _texts(one)
+
+
+def _once(definitions: Iterable[Answer]) -> list[Answer]:
+    found: list[Answer] = []
+    for one in definitions:
+        if one not in found:
+            found.append(one)
+    return found
