@@ -1,0 +1,1 @@
+"""Neural networks that classify events: MLP, graph neural network and Transformer."""
