@@ -1,0 +1,1 @@
+"""Classifiers of tables, as baselines to beat: boosted trees and foundation models."""

@@ -1,0 +1,1 @@
+"""Training of neural networks: the loop, schedules, early stopping, checkpoints, resume, and scans."""
