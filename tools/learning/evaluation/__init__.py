@@ -1,0 +1,1 @@
+"""From scores to numbers with uncertainties, figures, a model card and an audit."""
