@@ -60,9 +60,9 @@ def select_samples(
         >>> from hepcoder.tools.selection.selection import Selection
         >>> from hepcoder.tools.learning.data.selected_records import SampleFiles
         >>> cut = {"name": "met", "when": {"kind": "compare", "left": "met", "op": ">", "right": 20}}
-        >>> selection = Selection.model_validate({"sources": [{"files": ["any.csv"]}], "cuts": [cut]})
-        >>> sample = SampleFiles(name="zz", label="background", files=("background.csv",))
-        >>> _ = select_samples(selection, [sample], "selected", columns={"mass": "mass"})  # doctest: +SKIP
+        >>> kept = Selection.model_validate({"sources": [{"files": ["x"]}], "cuts": [cut]})
+        >>> zz = SampleFiles(name="zz", label="background", files=("background.csv",))
+        >>> select_samples(kept, [zz], "selected", columns={"mass": "mass"})  # doctest: +SKIP
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

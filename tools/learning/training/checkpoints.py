@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hepcoder.tools.learning.models.pytorch import torch
+from hepcoder.tools.learning.training.errors import TrainingError
 
 CHECKPOINT_NAME = "checkpoint.pt"
 _FORMAT = 1
@@ -62,7 +63,7 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
     Nothing but tensors and plain data is read, so that a file from elsewhere cannot run code.
 
     Raises:
-        ValueError: If the file is no checkpoint of ours, or damaged.
+        TrainingError: If the file is no checkpoint of ours, or damaged.
     """
     path = folder / CHECKPOINT_NAME
     if not path.is_file():
@@ -71,8 +72,8 @@ def read_checkpoint(folder: Path) -> dict[str, Any] | None:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except (RuntimeError, EOFError, pickle.UnpicklingError) as error:
         message = f"{path} cannot be read as a checkpoint, it is damaged or of another program: {error}"
-        raise ValueError(message) from error
+        raise TrainingError(message) from error
     if not isinstance(content, dict) or content.get("format") != _FORMAT:
         message = f"{path} is no checkpoint of a training of format {_FORMAT}; train anew in another folder"
-        raise ValueError(message)
+        raise TrainingError(message)
     return content
