@@ -3,6 +3,7 @@
 from hepcoder.agents.derivation.judging import EMPTY, cross_check
 from hepcoder.agents.derivation.making import kept
 from hepcoder.agents.executor import executed, run_script
+from hepcoder.agents.learning_check import check_classifiers
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
 from hepcoder.ledger.events import Evidence, Judged
@@ -12,7 +13,7 @@ from hepcoder.tools.outputs import examine_outputs
 
 
 def verify(bench: Workbench, state: SolveState) -> SolveState:
-    """Check the outputs of the last run against the contract, that they depend on the input, and a second derivation.
+    """Check the outputs of the last run: contract, classifiers, that they depend on the input, a second derivation.
 
     A selection that no event passes is taken for a mistake, unless a second derivation finds none either.
 
@@ -24,6 +25,9 @@ def verify(bench: Workbench, state: SolveState) -> SolveState:
     evidence, failures = _contract(bench, state)
     failure = failures[0] if failures else None
     empty = failure if all(one.label == EMPTY for one in failures) else None
+    if failure is None:
+        audited, failure = check_classifiers(bench, state)
+        evidence = (*evidence, *audited)
     if failure is None and bench.inputs:
         second, failure = _input_dependence(bench, state)
         evidence = (*evidence, second)

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from hepcoder.tools.events import read_events
     from hepcoder.tools.fit_plot import plot_peak_fit
     from hepcoder.tools.histograms import histogram, save_histogram
+    from hepcoder.tools.learning.data.selecting import select_samples
+    from hepcoder.tools.learning.data.writing import save_selected
+    from hepcoder.tools.learning.runs.applying import apply_classifier
+    from hepcoder.tools.learning.runs.training import train_classifiers
     from hepcoder.tools.leptons import flavour_of, merge_leptons
     from hepcoder.tools.luminosity import luminosity_weight
     from hepcoder.tools.masses import invariant_mass, pair_mass, transverse_mass
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 _MODULE_OF = {
     "Cutflow": "cutflow",
     "add_momenta": "angular",
+    "apply_classifier": "learning.runs.applying",
     "asimov_significance": "significance",
     "b_tagged": "cleaning",
     "centrality": "angular",
@@ -91,7 +96,10 @@ _MODULE_OF = {
     "save_json": "saving",
     "save_npz": "saving",
     "save_parquet": "parquet_saving",
+    "save_selected": "learning.data.writing",
+    "select_samples": "learning.data.selecting",
     "sort_by_pt": "objects",
+    "train_classifiers": "learning.runs.training",
     "transverse_mass": "masses",
     "weighted_efficiency": "efficiencies",
     "zeppenfeld_centrality": "angular",
@@ -100,6 +108,7 @@ _MODULE_OF = {
 __all__ = [
     "Cutflow",
     "add_momenta",
+    "apply_classifier",
     "asimov_significance",
     "b_tagged",
     "centrality",
@@ -146,7 +155,10 @@ __all__ = [
     "save_json",
     "save_npz",
     "save_parquet",
+    "save_selected",
+    "select_samples",
     "sort_by_pt",
+    "train_classifiers",
     "transverse_mass",
     "weighted_efficiency",
     "zeppenfeld_centrality",

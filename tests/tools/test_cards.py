@@ -14,6 +14,11 @@ from hepcoder.tools.cards.card import Card
 from hepcoder.tools.cards.catalogue import catalogue
 from hepcoder.tools.cards.retrieval import plain_words
 from hepcoder.tools.inspect import FileFacts, inspect_input
+from hepcoder.tools.learning import Inputs, Process, Splitting
+from hepcoder.tools.learning.data.sources import open_source
+from hepcoder.tools.learning.runs.predictors import save_predictor
+from hepcoder.tools.learning.tabular.configs import TreesConfig
+from hepcoder.tools.learning.tabular.fitting import fit_tabular
 
 BUDGET = 700
 # Requests as users put them, with the functions that a right answer is made of.
@@ -63,7 +68,30 @@ REQUESTS: tuple[tuple[str, str], ...] = (
     ("Write leading jet pt and MET of selected events to a CSV file.", "save_csv leading"),
     ("Save the pt array of all muons in muons.npz.", "save_npz"),
     ("Draw the number of events after each cut as a bar chart.", "plot_cutflow"),
+    ("Train boosted trees on signal.parquet against background.parquet and give the test AUC.", "train_classifiers"),
+    ("Train the three classifiers on the ttbar selection and tell me which separates best.", "train_classifiers"),
+    ("Use a graph neural network to discriminate signal from background and draw the ROC curve.", "train_classifiers"),
+    ("Train an MLP and a transformer on the jets and apply them to new files.", "train_classifiers apply_classifier"),
+    ("Separate the signal from the backgrounds with a BDT.", "train_classifiers"),
+    ("Score the events of data.parquet with the trained model.", "apply_classifier"),
+    ("Apply the classifier to data.parquet.", "apply_classifier"),
+    ("Run the selection on all samples and save the selected events with event ids for training.",
+     "select_samples save_selected"),
 )  # fmt: skip
+
+
+def write_samples(folder: Path) -> None:
+    """The files that the examples of learning read, and a classifier that was trained on them."""
+    dice = np.random.default_rng(1)
+    for name, mean in {"signal": 1.0, "background": 0.0, "data": 0.0}.items():
+        columns = {"mass": dice.normal(mean, 1, 200), "met": dice.exponential(30, 200)}
+        tools.save_csv(folder / f"{name}.csv", columns)
+        tools.save_selected(folder / f"{name}.parquet", columns, event_id=np.arange(200), process=name, weight=1.0)
+    processes = [
+        Process(name=name, label=name, files=(str(folder / f"{name}.parquet"),)) for name in ("signal", "background")
+    ]
+    events = open_source(processes, Inputs(event=("mass", "met")), Splitting())
+    save_predictor(fit_tabular(TreesConfig(iterations=5), events), folder / "learned" / "trees")
 
 
 @pytest.mark.parametrize("card", all_cards(), ids=lambda card: card.name)
@@ -71,6 +99,8 @@ def test_a_card_is_its_docstring_and_its_example_runs(
     card: Card, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    if card.module.startswith("learning."):
+        write_samples(tmp_path)
     function = getattr(importlib.import_module(f"hepcoder.tools.{card.module}"), card.name)
     assert card.gives in " ".join((inspect.getdoc(function) or "").split())
     parameters = inspect.signature(function).parameters

@@ -13,6 +13,7 @@ from hepcoder.tools.source_trees import parse_module
 
 _CHARACTERS_PER_TOKEN = 3.0
 _TOOLS = Path(__file__).parent.parent
+_DIRECTIVE = re.compile(r"\s*# doctest: .*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Card:
 
     Attributes:
         name: The function, or class.
-        module: Where it is in ``hepcoder.tools``.
+        module: Where it is in ``hepcoder.tools``, with dots.
         signature: Name and arguments with their defaults, without types.
         gives: The first sentence of its docstring.
         example: Code that runs as it is, given ``ak``, ``np`` and the functions of all cards; results as comments.
@@ -83,7 +84,7 @@ def card_of(name: str, module: str) -> Card:
 
 @lru_cache(maxsize=64)
 def _definitions(module: str) -> dict[str, ast.FunctionDef | ast.ClassDef]:
-    tree = parse_module((_TOOLS / f"{module}.py").read_text(encoding="utf-8"))
+    tree = parse_module((_TOOLS / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
     return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
@@ -103,7 +104,7 @@ def _arguments(node: ast.FunctionDef | ast.ClassDef) -> str:
 def _example(docstring: str) -> str:
     lines = []
     for each in doctest.DocTestParser().get_examples(docstring):
-        source, want = each.source.rstrip("\n"), each.want.strip()
+        source, want = _DIRECTIVE.sub("", each.source.rstrip("\n")), each.want.strip()
         short = want and "\n" not in want and "\n" not in source
         lines.append(f"{source}  # {want}" if short else source)
     return "\n".join(lines)
