@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "bench": ("hepcoder.ui.commands.bench", "Measure models and agents on tasks with known answers."),
         "workflow": ("hepcoder.ui.commands.workflow", "Do an analysis in steps as a Snakemake workflow."),
         "select": ("hepcoder.ui.commands.select", "Run a typed selection, or print it as a script; no model is asked."),
+        "learn": ("hepcoder.ui.commands.learn", "Train classifiers on selected events, compare, check and apply them."),
         "data": ("hepcoder.ui.commands.data", "Fetch the real ATLAS open data."),
         "doctor": ("hepcoder.ui.commands.doctor", "Check Python, sandbox, models and disk."),
     }

@@ -41,7 +41,15 @@ def json_of(capsys: pytest.CaptureFixture[str]) -> Any:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["solve", "--help"], ["models", "pull", "--help"], ["solve"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["solve", "--help"],
+        ["models", "pull", "--help"],
+        ["learn", "train", "--help"],
+        ["solve"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     code = f"import sys; from hepcoder.ui.cli import run; run({arguments!r}); "
@@ -60,7 +68,7 @@ def test_help_names_every_command_and_exit_code(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_has_help_and_json(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     # What a group says comes from its commands.
-    words = [name, *{"bench": ["status"], "data": ["list"], "workflow": ["write"]}.get(name, [])]
+    words = [name, *{"bench": ["status"], "data": ["list"], "learn": ["show"], "workflow": ["write"]}.get(name, [])]
     assert run([*words, "--help"]) == 0
     assert "--json" in capsys.readouterr().out
 
