@@ -86,6 +86,22 @@ def sandbox_option(function: Function) -> Function:
     )(function)
 
 
+def script_limit_options(function: Function) -> Function:
+    """Add the bounds on each run of a script that long computations must raise."""
+    seconds = click.option(
+        "--script-seconds",
+        type=click.FloatRange(min=0, min_open=True, max=7 * 86400),
+        help="Most wall time of one run of a script; default: 120, or what the task says. Training needs more.",
+    )
+    memory = click.option(
+        "--script-memory",
+        metavar="GIB",
+        type=click.FloatRange(min=0.0625),
+        help="Most memory of one run of a script; default: that of the machine or the task.",
+    )
+    return seconds(memory(function))
+
+
 def read_sandbox(ctx: click.Context, param: click.Parameter, value: str) -> str:
     """Return the name of a sandbox as it is.
 

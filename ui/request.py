@@ -11,6 +11,7 @@ from hepcoder.agents.setup import SandboxName
 from hepcoder.agents.techniques import Techniques
 from hepcoder.graphs.task import Budget, Task
 from hepcoder.graphs.task_files import make_task
+from hepcoder.sandbox.records import GIB, Limits
 
 _BUDGET = {"max_usd": "usd", "max_tokens": "tokens", "max_calls": "calls", "max_seconds": "seconds"}
 
@@ -51,7 +52,15 @@ def bounded(task: Task, settings: Mapping[str, Any]) -> Task:
     """Return the task with the bounds that the options set; others stay as they are in the task."""
     changes = {field: settings[option] for option, field in _BUDGET.items() if settings[option] is not None}
     budget = Budget.model_validate({**task.budget.model_dump(), **changes})
-    return task.model_copy(update={"budget": budget})
+    limits = Limits.model_validate({**task.limits.model_dump(), **_script_limits(settings)})
+    return task.model_copy(update={"budget": budget, "limits": limits})
+
+
+def _script_limits(settings: Mapping[str, Any]) -> dict[str, float]:
+    """Bounds on one run of a script; its CPU time may be that of two cores for the whole of its wall time."""
+    seconds, memory_gib = settings.get("script_seconds"), settings.get("script_memory")
+    found = {} if seconds is None else {"wall_seconds": seconds, "cpu_seconds": 2 * seconds}
+    return found if memory_gib is None else {**found, "memory_bytes": int(memory_gib * GIB)}
 
 
 def task_of_prompt(prompt: str) -> Task:

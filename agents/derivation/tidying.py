@@ -24,7 +24,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     momentum is the transverse one, for there is no other; a cut on a list of numbers is on any of them; comparisons
     are as the request states them, and a number that it states once is compared with the quantity that it names. What
     is given twice, and what no cut and no result needs, is left out, so that a number of the request that only stands
-    there does not count as used.
+    there does not count as used; so is a rule of charge for objects without charge, and cuts get names of their own.
 
     Args:
         answer: The filled forms.
@@ -49,7 +49,10 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     missing = {one.name for one in layout.collections if one.kind == "met"}
     found["quantities"] = [_transverse(one, missing) for one in found["quantities"]]
     lists = {one["name"] for one in found["objects"]}
-    found["candidates"] = [one for one in found["candidates"] if one["name"] not in lists]
+    found["candidates"] = [
+        _without_charge(one, found, layout) for one in found["candidates"] if one["name"] not in lists
+    ]
+    found["cuts"] = _named_once(found["cuts"])
     found["cuts"] = [_of_any(cut, _listed(found, layout)) for cut in found["cuts"]]
     stated = stated_numbers(request)
     found = dict(as_stated(centred(well_placed(found, stated), request), stated, request))
@@ -73,6 +76,25 @@ def _transverse(one: Answer, missing: Iterable[str]) -> Answer:
     if pair and set(value["of"]) & set(missing):
         return {**one, "value": {"kind": "transverse_mass", "of": value["of"]}}
     return one
+
+
+def _without_charge(one: Answer, answer: Answer, layout: Layout) -> Answer:
+    """A combination without a rule of charge where its objects have none, such as jets."""
+    if one.get("charge") is None:
+        return one
+    of = {each["name"]: str(each.get("of")) for each in answer["objects"]}
+    collections = [layout.collection(of.get(name, name)) for name in one["of"]]
+    chargeless = all(each is not None and each.field("charge") is None for each in collections)
+    return {**one, "charge": None} if chargeless else one
+
+
+def _named_once(cuts: Sequence[Answer]) -> list[Answer]:
+    """Cuts of which each has a name of its own; what names one that is there twice means the last."""
+    names = [cut["name"] for cut in cuts]
+    return [
+        {**cut, "name": f"{cut['name']} {place + 1}"} if cut["name"] in names[place + 1 :] else cut
+        for place, cut in enumerate(cuts)
+    ]
 
 
 def _listed(answer: Answer, layout: Layout) -> set[str]:

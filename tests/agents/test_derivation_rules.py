@@ -221,3 +221,21 @@ def test_a_fraction_of_no_cut_is_one_of_all_events(facts: FileFacts) -> None:
     given_ = answer(cuts=[counted("Muon", "==", 0)], values={"result.json": {"fraction": share}})
     found = tidied(given_, facts.layout, "no muons; what fraction of all events is that?")
     assert found["values"]["result.json"]["fraction"] == {"kind": "fraction", "cut": "Muon count", "of": None}
+
+
+def test_objects_without_charge_are_not_paired_by_it(facts: FileFacts) -> None:
+    jets = {**PAIRS, "name": "pairs", "of": ["jets"]}
+    given_ = answer(
+        objects=[objects("jets", "Jet", cut("pt", ">", 25))],
+        candidates=[jets],
+        quantities=[PAIR_MASS],
+        cuts=[{"name": "mass", "when": window("m_pairs", 80, 100)}],
+    )
+    found = tidied(given_, facts.layout, "two jets with pt above 25 and a mass between 80 and 100")
+    assert found["candidates"] == [{**jets, "charge": None}]
+
+
+def test_cuts_of_one_name_are_told_apart(facts: FileFacts) -> None:
+    cuts = [counted("Muon", ">=", 2), {**counted("Jet", ">=", 1), "name": "Muon count"}]
+    found = tidied(answer(cuts=cuts), facts.layout, "two muons and a jet")
+    assert [one["name"] for one in found["cuts"]] == ["Muon count 1", "Muon count"]

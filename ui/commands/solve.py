@@ -12,6 +12,7 @@ from hepcoder.ui.options import (
     quiet_option,
     runs_folder,
     sandbox_option,
+    script_limit_options,
     technique_options,
 )
 
@@ -35,6 +36,7 @@ Example:
 @click.option("--task", "task_file", type=click.Path(path_type=Path), help="A task as YAML, or a request as text.")
 @model_options
 @technique_options
+@script_limit_options
 @sandbox_option
 @runs_folder
 @quiet_option
