@@ -54,7 +54,8 @@ def asked_plan(signal: Sequence[str], background: Sequence[str], settings: dict[
     Args:
         signal: As `samples_of` takes them.
         background: Likewise.
-        settings: ``models``, ``epochs``, ``seed``, ``id_column`` and ``weight_column``; None or () take defaults.
+        settings: ``models``, ``epochs``, ``seed``, ``id_column``, ``weight_column`` and ``background_error``; None or
+            () take defaults.
 
     Raises:
         UserError: It cannot be made; says why.
@@ -81,6 +82,7 @@ def asked_plan(signal: Sequence[str], background: Sequence[str], settings: dict[
         epochs=settings["epochs"],
         id_column=id_column,
         weight_column=weight,
+        background_error=settings["background_error"] or 0.0,
         seed=DEFAULT_SEED if settings["seed"] is None else settings["seed"],
     )
     if settings["weight_column"] is not None and plan.data.weight_column is None:

@@ -74,6 +74,9 @@ def select_command(
 @click.option("--id-column", help="Column of the event ids; default: event_id.")
 @click.option("--weight-column", help="Column of the weights; default: weight, and where there is none events count.")
 @click.option(
+    "--background-error", type=click.FloatRange(min=0), help="Relative uncertainty of the background, such as 0.1."
+)
+@click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("learned"),

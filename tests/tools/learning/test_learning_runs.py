@@ -56,6 +56,10 @@ def test_everything_is_in_the_folder_and_can_be_read_again(learned: tuple[Learni
     assert (folder / "roc.png").stat().st_size > 1000
     card = (folder / "trees" / "model_card.md").read_text(encoding="utf-8")
     assert "Audited; nothing found." in card
+    categories = result.results["trees"].categories
+    assert categories is not None
+    assert (categories.chosen_on, categories.quoted_on) == ("validation", "test")
+    assert "Categories with boundaries at" in card
     drawn = {path.name for path in (folder / "trees").glob("*.png")}
     assert {"roc.png", "scores.png", "confusion.png", "calibration.png", "importance.png"} <= drawn
 

@@ -9,6 +9,7 @@ from hepcoder.tools.learning.batches import Predictor, Source
 from hepcoder.tools.learning.evaluation.audit import audit
 from hepcoder.tools.learning.evaluation.cut_choice import CutChoice, choose_cut
 from hepcoder.tools.learning.evaluation.metrics import evaluate
+from hepcoder.tools.learning.evaluation.score_categories import ScoreCategories, score_categories
 from hepcoder.tools.learning.evaluation.split_metrics import MetricOptions
 from hepcoder.tools.learning.inputs import Split
 from hepcoder.tools.learning.runs.plans import LearningPlan, ModelPlan
@@ -105,13 +106,22 @@ def judged(
         seconds=trained.seconds,
         metrics=metrics,
         cut=cut,
+        categories=None if cut is None else _categories(scores, metrics.signal, plan.background_error),
         findings=findings,
         onnx_difference=onnx,
     )
 
 
+def _categories(scores: Scores, signal: str, background_error: float) -> ScoreCategories | None:
+    """Categories; None where all the background together is less than an expected event."""
+    background = scores.label != scores.classes.index(signal)
+    if scores.weight[background].sum() < 1:
+        return None
+    return score_categories(scores, signal=signal, background_error=background_error)
+
+
 def _choices(trained: Training, cut: CutChoice | None) -> dict[str, Split]:
-    return {"epoch": trained.stopped_by} | ({} if cut is None else {"cut": cut.chosen_on})
+    return {"epoch": trained.stopped_by} | ({} if cut is None else {"cut": cut.chosen_on, "categories": cut.chosen_on})
 
 
 def _done(folder: Path, model: ModelPlan, digest: str) -> ClassifierResult | None:

@@ -122,6 +122,7 @@ def write_page(
         metrics=result.metrics,
         comparison=comparison,
         cut=result.cut,
+        categories=result.categories,
         intended_use=_USE,
         limits=tuple(notes),
         findings=result.findings,

@@ -6,6 +6,7 @@ from hepcoder.tools.learning.evaluation.comparing import ClassifierComparison
 from hepcoder.tools.learning.evaluation.cut_choice import CutChoice
 from hepcoder.tools.learning.evaluation.findings import Finding
 from hepcoder.tools.learning.evaluation.metrics import Metrics
+from hepcoder.tools.learning.evaluation.score_categories import ScoreCategories
 from hepcoder.tools.learning.runs.plans import LearningPlan, ModelPlan
 
 RESULT_NAME = "result.json"
@@ -24,6 +25,7 @@ class ClassifierResult(Record):
         seconds: Wall time of the training.
         metrics: Figures of merit.
         cut: Best cut on the score, chosen on validation, quoted on test; None where the events allow none.
+        categories: Of the score, chosen and quoted likewise; None where the events allow none.
         findings: Of the audit.
         onnx_difference: Largest difference of a probability between ONNX Runtime and torch; None where it was not
             exported.
@@ -37,6 +39,7 @@ class ClassifierResult(Record):
     seconds: float
     metrics: Metrics
     cut: CutChoice | None
+    categories: ScoreCategories | None
     findings: tuple[Finding, ...]
     onnx_difference: float | None
 

@@ -31,6 +31,7 @@ def train_classifiers(
     splitting: Splitting | None = None,
     id_column: str = "event_id",
     weight_column: str = "weight",
+    background_error: float = 0.0,
     seed: int = 42,
 ) -> LearningResult:
     """Train classifiers that tell signal from background, and compare them on events that none has seen.
@@ -48,6 +49,7 @@ def train_classifiers(
         splitting: Shares of validation and test events; None takes 15 and 25 percent.
         id_column: Column of integers that tells the events of a process apart.
         weight_column: Column of weights; where the files have none, each event counts once.
+        background_error: Relative systematic uncertainty of the background in expected significances; 0.1 is 10 %.
         seed: Of splits, weights and order.
 
     Returns:
@@ -72,6 +74,7 @@ def train_classifiers(
         splitting=splitting,
         id_column=id_column,
         weight_column=weight_column,
+        background_error=background_error,
         seed=seed,
     )
     return run_plan(plan, folder)
@@ -87,6 +90,7 @@ def make_plan(
     splitting: Splitting | None = None,
     id_column: str = "event_id",
     weight_column: str = "weight",
+    background_error: float = 0.0,
     seed: int = 42,
 ) -> LearningPlan:
     """What `train_classifiers` does with the same arguments, as a plan; only the files' columns are looked at.
@@ -104,7 +108,8 @@ def make_plan(
         id_column=id_column,
         weight_column=weight_column if weighted else None,
     )
-    return LearningPlan(data=data, models={name: model_plan(name, epochs=epochs, seed=seed) for name in models})
+    wanted = {name: model_plan(name, epochs=epochs, seed=seed) for name in models}
+    return LearningPlan(data=data, models=wanted, background_error=background_error)
 
 
 def run_plan(plan: LearningPlan, folder: str | Path, *, watch: Watch | None = None) -> LearningResult:
