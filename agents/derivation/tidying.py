@@ -36,7 +36,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
         >>> cut = {"name": "two", "when": {"kind": "count", "of": ["jets"], "op": ">", "value": 2}}
         >>> unused = {"kind": "leading", "name": "mu1", "of": "muons", "rank": 1}
         >>> given = {"objects": [jets, jets], "candidates": [unused], "quantities": [], "cuts": [cut]}
-        >>> found = tidied(given, Layout(kind="nano"), "at least two jets with central eta")
+        >>> found = tidied(given, Layout(kind="nanoaod"), "at least two jets with central eta")
         >>> [len(found[part]) for part in ("objects", "candidates")], found["objects"][0]["cuts"][0]["field"]
         ([1, 0], '|eta|')
         >>> found["cuts"][0]["when"]["op"]
