@@ -26,8 +26,8 @@ from hepcoder.tools.learning.training.history import Epoch
 from hepcoder.tools.learning.training.progress import Progress
 from hepcoder.ui.cli import run
 from hepcoder.ui.exits import Exit
-from hepcoder.ui.learning_progress import Lines, watching
-from hepcoder.ui.learning_words import ALWAYS, MODELS, ON_OBJECTS
+from hepcoder.ui.learning.progress import Lines, watching
+from hepcoder.ui.learning.words import ALWAYS, MODELS, ON_OBJECTS
 from hepcoder.ui.text import clean
 
 torch = pytest.importorskip("torch", reason="needs hepcoder[ml]")

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from hepcoder.ui.learning_words import MODELS
+from hepcoder.ui.learning.words import MODELS
 from hepcoder.ui.options import common, quiet_option
 
 EXAMPLE = """\b
@@ -52,7 +52,7 @@ def select_command(
 
     Each event keeps its id, weight, the columns and the lists of objects that are asked for.
     """
-    from hepcoder.ui.learning_select import select
+    from hepcoder.ui.learning.select import select
 
     samples = {label: given for label, given in (("signal", signal), ("background", background)) if given}
     return select(selection, samples, folder, as_json=as_json, **more)
@@ -107,9 +107,9 @@ def train_command(
         raise click.UsageError(message)
 
     from hepcoder.tools.learning.runs.plans import LearningPlan
-    from hepcoder.ui.learning_asking import asked_plan
-    from hepcoder.ui.learning_errors import as_yaml, foreseen, read_record
-    from hepcoder.ui.learning_run import train
+    from hepcoder.ui.learning.asking import asked_plan
+    from hepcoder.ui.learning.errors import as_yaml, foreseen, read_record
+    from hepcoder.ui.learning.run import train
     from hepcoder.ui.say import say_json
 
     with foreseen():
@@ -144,7 +144,7 @@ def apply_command(folder: Path, *, files: tuple[Path, ...], output: Path, id_col
 
     FOLDER is that of a classifier, such as learned/mlp, or that of a training, whose best one is taken.
     """
-    from hepcoder.ui.learning_run import apply
+    from hepcoder.ui.learning.run import apply
 
     return apply(folder, files, output, id_column=id_column, as_json=as_json)
 
@@ -154,7 +154,7 @@ def apply_command(folder: Path, *, files: tuple[Path, ...], output: Path, id_col
 @common
 def show_command(folder: Path, *, as_json: bool) -> int:
     """Print the results of the training in FOLDER again."""
-    from hepcoder.ui.learning_show import learning_document, print_learning, read_learning
+    from hepcoder.ui.learning.show import learning_document, print_learning, read_learning
     from hepcoder.ui.say import say_json
 
     result = read_learning(folder)
@@ -177,8 +177,8 @@ def audit_command(folder: Path, *, events: bool, as_json: bool) -> int:
     """Recompute every figure of the training in FOLDER from its saved scores; exit code 1 when something is wrong."""
     from hepcoder.tools.learning.runs.auditing import audit_folder
     from hepcoder.ui.exits import Exit
-    from hepcoder.ui.learning_errors import foreseen
-    from hepcoder.ui.learning_show import print_audit, read_learning
+    from hepcoder.ui.learning.errors import foreseen
+    from hepcoder.ui.learning.show import print_audit, read_learning
     from hepcoder.ui.say import say_json
 
     with foreseen():
@@ -209,7 +209,7 @@ def scan_command(scan_file: Path, *, folder: Path, processes: int, as_json: bool
     Its fields are model, training, space, source (that is `data` of a plan), metric, trials, seconds and seed. A scan
     that was stopped goes on. FOLDER/best.yaml is a plan for `hepcoder learn train`.
     """
-    from hepcoder.ui.learning_run import scan
+    from hepcoder.ui.learning.run import scan
 
     return scan(scan_file, folder, processes=processes, as_json=as_json)
 
@@ -218,7 +218,7 @@ def scan_command(scan_file: Path, *, folder: Path, processes: int, as_json: bool
 @common
 def models_command(*, as_json: bool) -> int:
     """List the words for --model, what they stand for, and which can be trained here."""
-    from hepcoder.ui.learning_show import print_models, usable
+    from hepcoder.ui.learning.show import print_models, usable
     from hepcoder.ui.say import say_json
 
     if as_json:
@@ -243,11 +243,11 @@ def maps_command(
 
     FOLDER is that of a classifier, or that of a training, of which each transformer and gnn is drawn.
     """
-    from hepcoder.ui.learning_errors import foreseen
+    from hepcoder.ui.learning.errors import foreseen
     from hepcoder.ui.say import say_json
 
     with foreseen():
-        from hepcoder.ui.learning_maps import draw_maps
+        from hepcoder.ui.learning.maps import draw_maps
 
         drawn = draw_maps(folder, files, event_id, id_column=id_column, to=to)
     if as_json:

@@ -11,7 +11,7 @@ from hepcoder.tools.learning.inputs import Inputs, Splitting
 from hepcoder.tools.learning.runs.guessing import Samples, has_column, inputs_of, processes_of
 from hepcoder.tools.learning.runs.one import Watch, read_scores, train_one
 from hepcoder.tools.learning.runs.pages import draw_classifier, versions, write_page
-from hepcoder.tools.learning.runs.plans import LearningPlan
+from hepcoder.tools.learning.runs.plans import LearningPlan, ModelPlan
 from hepcoder.tools.learning.runs.predictors import load_predictor
 from hepcoder.tools.learning.runs.presets import ModelName, model_plan
 from hepcoder.tools.learning.runs.results import LEARNING_NAME, LearningResult
@@ -108,7 +108,7 @@ def make_plan(
         id_column=id_column,
         weight_column=weight_column if weighted else None,
     )
-    wanted = {name: model_plan(name, epochs=epochs, seed=seed) for name in models}
+    wanted: dict[str, ModelPlan] = {name: model_plan(name, epochs=epochs, seed=seed) for name in models}
     return LearningPlan(data=data, models=wanted, background_error=background_error)
 
 

@@ -8,7 +8,7 @@ import click
 
 from hepcoder.ledger.errors import UserError
 from hepcoder.ui.exits import Exit
-from hepcoder.ui.learning_errors import as_yaml, foreseen, read_record
+from hepcoder.ui.learning.errors import as_yaml, foreseen, read_record
 from hepcoder.ui.say import make_console, say_json
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ BEST_NAME = "best.yaml"
 def train(plan: "LearningPlan", folder: Path, *, quiet: bool, as_json: bool) -> int:
     """Carry out a plan and print what came of it; Ctrl-C leaves what is trained so far."""
     from hepcoder.tools.learning.runs.training import run_plan
-    from hepcoder.ui.learning_progress import watching
-    from hepcoder.ui.learning_show import learning_document, print_learning
+    from hepcoder.ui.learning.progress import watching
+    from hepcoder.ui.learning.show import learning_document, print_learning
 
     console = make_console(stderr=True)
     if not quiet:
@@ -48,7 +48,7 @@ def scan(path: Path, folder: Path, *, processes: int, as_json: bool) -> int:
 
     def run() -> int:
         from hepcoder.tools.learning.training.scanning import scan as scan_settings
-        from hepcoder.ui.learning_show import print_scan
+        from hepcoder.ui.learning.show import print_scan
 
         result: ScanResult = scan_settings(plan, folder, processes=processes)
         training = result.training if isinstance(result.model, NetworkConfig) else None
@@ -87,7 +87,7 @@ def classifier_folder(folder: Path) -> Path:
         UserError: The training could not tell which is best.
     """
     from hepcoder.tools.learning.runs.results import LEARNING_NAME
-    from hepcoder.ui.learning_show import read_learning
+    from hepcoder.ui.learning.show import read_learning
 
     if not (folder / LEARNING_NAME).is_file():
         return folder

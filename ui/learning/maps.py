@@ -15,8 +15,8 @@ from hepcoder.tools.learning.models.classifier import Classifier
 from hepcoder.tools.learning.models.interpretation import attention_map, edge_map
 from hepcoder.tools.learning.runs.predictors import load_predictor
 from hepcoder.tools.learning.runs.results import LEARNING_NAME
-from hepcoder.ui.learning_show import read_learning
-from hepcoder.ui.learning_words import ON_OBJECTS
+from hepcoder.ui.learning.show import read_learning
+from hepcoder.ui.learning.words import ON_OBJECTS
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from rich.text import Text
 from hepcoder.ledger.errors import UserError
 from hepcoder.tools.learning.runs.results import LEARNING_NAME, ClassifierResult, LearningResult
 from hepcoder.ui.formats import duration, number
-from hepcoder.ui.learning_errors import read_record
-from hepcoder.ui.learning_words import MODELS
+from hepcoder.ui.learning.errors import read_record
+from hepcoder.ui.learning.words import MODELS
 from hepcoder.ui.say import make_console
 
 if TYPE_CHECKING:

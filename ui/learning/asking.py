@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hepcoder.ledger.errors import UserError
-from hepcoder.ui.learning_words import ALWAYS, ON_OBJECTS
+from hepcoder.ui.learning.words import ALWAYS, ON_OBJECTS
 
 if TYPE_CHECKING:
     from hepcoder.tools.learning.runs.plans import LearningPlan

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from hepcoder.ledger.errors import UserError
-from hepcoder.ui.learning_asking import samples_of
-from hepcoder.ui.learning_errors import foreseen
+from hepcoder.ui.learning.asking import samples_of
+from hepcoder.ui.learning.errors import foreseen
 from hepcoder.ui.say import say_json
 
 

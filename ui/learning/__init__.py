@@ -1,0 +1,1 @@
+"""What `hepcoder learn` asks, does and prints."""
