@@ -60,9 +60,10 @@ def derive(bench: Workbench, state: SolveState) -> Derivation:
             break  # what it leaves out is on record, and verifies nothing
         found = derivation_of(reply.text, request, facts[0], outputs)
         best = found if _is_better(found, best) else best
-        if found.selection is not None and not found.unused:
+        lacking = (*found.unused, *found.completed)
+        if found.selection is not None and not lacking:
             break
-        again = selection_again_message(problem=found.problem, unused=found.unused)
+        again = selection_again_message(problem=found.problem, unused=lacking)
         messages = (*messages[:2], Message(role="assistant", text=reply.text), again)
     return best
 
@@ -80,10 +81,10 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         answer = tidied(completed(json.loads(text), facts.layout), facts.layout, request)
     except json.JSONDecodeError as error:
         return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
-    given, unused = answer, _unused(request, answer, facts)
-    if unused:
-        answer = with_read_cuts(answer, unused, request, facts)
-        unused = _unused(request, answer, facts)
+    lacking = _unused(request, answer, facts)
+    answer = with_read_cuts(answer, lacking, request, facts)
+    unused = _unused(request, answer, facts)
+    by_rules = tuple(one for one in lacking if one not in unused)
     try:
         selection = selection_from([answer], [{"files": [facts.path]}], outputs)
         script = to_script(selection, facts.layout)
@@ -97,7 +98,7 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
     if wrong:
         return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]), unused=unused)
     notes = contradictions(selection)
-    return Derivation(selection=selection, script=script, unused=unused, completed=answer != given, notes=notes)
+    return Derivation(selection=selection, script=script, unused=unused, completed=by_rules, notes=notes)
 
 
 def _unused(request: str, answer: Mapping[str, Any], facts: FileFacts) -> tuple[str, ...]:
@@ -112,4 +113,4 @@ def _is_better(one: Derivation, other: Derivation) -> bool:
     """Whether a derivation is there, or fits the request more; of equals the later one, which knew more."""
     if one.selection is None or other.selection is None:
         return one.selection is not None or other.selection is None
-    return len(one.unused) <= len(other.unused)
+    return (len(one.unused), len(one.completed)) <= (len(other.unused), len(other.completed))

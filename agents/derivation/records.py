@@ -14,7 +14,8 @@ class Derivation(Record):
         script: The selection as Python; empty without one.
         problem: Why there is none; empty where there is one.
         unused: Numbers and names of fields of the request that the answer does not have, as the request writes them.
-        completed: Whether rules that also serve the coder put cuts into it, so that it is no independent one.
+        completed: Numbers of the request that the answer did not have, and rules that also serve the coder put into
+            it, so that it is no independent one.
         notes: What the user should know of the request: cuts that exclude each other, a cut that leaves no event.
         folder: Where its outputs are, inside the trial's folder; empty where it was not run to the end.
         ran: Digests of the script that was run and its execution, and of its artifacts; None where it was not run.
@@ -24,7 +25,7 @@ class Derivation(Record):
     script: str = ""
     problem: str = ""
     unused: tuple[str, ...] = ()
-    completed: bool = False
+    completed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     folder: str = ""
     ran: "Run | None" = None

@@ -14,11 +14,14 @@ from hepcoder.agents import Options, Solution, Supervisor
 from hepcoder.agents.derivation.asking import derivation_of
 from hepcoder.agents.techniques import Techniques
 from hepcoder.graphs.task import Budget, Task
+from hepcoder.tools import read_events
 from hepcoder.tools.inspect.inspection import inspect_input
 from hepcoder.tools.outputs import parse_output
 
 BOTH = Techniques(typed_selection=True, cross_check=True)
 PROMPT = "Count the events with at least two muons of pt > 20 GeV and give the mean number of such muons in them."
+# The same, in words of which rules cannot make the cut that an answer forgot.
+IN_OTHER_WORDS = PROMPT.replace("of pt > 20 GeV", "none of which is softer than 20 GeV")
 OUTPUT = "result.json:n_selected,mean_n_muons"
 FORM: dict[str, Any] = {
     "objects": [
@@ -63,9 +66,9 @@ def write_muons(folder: Path) -> Path:
     return path
 
 
-def solve(folder: Path, *replies: object, **more: Any) -> Solution:
+def solve(folder: Path, *replies: object, prompt: str = PROMPT, **more: Any) -> Solution:
     options = Options(plan="rules", techniques=more.pop("techniques", BOTH), drafts=more.pop("drafts", 3))
-    task = Task(prompt=PROMPT, inputs=(write_muons(folder),), outputs=(parse_output(OUTPUT),), **more)
+    task = Task(prompt=prompt, inputs=(write_muons(folder),), outputs=(parse_output(OUTPUT),), **more)
     return Supervisor(script_model(folder, *replies), runs=folder / "runs", options=options).solve(task)
 
 
@@ -110,13 +113,15 @@ def test_a_fresh_draft_that_agrees_verifies(tmp_path: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_disagreement_that_stays_gives_the_first_script_back_unverified(tmp_path: Path) -> None:
+def test_a_disagreement_that_stays_gives_the_whole_selection_unverified(tmp_path: Path) -> None:
     others = [fenced(WRONG.replace("15", number)) for number in ("16", "17")]
     solution = solve(tmp_path, fenced(WRONG), json.dumps(FORM), *others)
     assert solution.status == "unverified"
     assert solution.failure is None
     assert solution.script is not None
-    assert "> 15" in solution.script
+    assert "> 20" in solution.script
+    pt = read_events(tmp_path / "muons.root", ["Muon"]).Muon.pt
+    assert solution.values["n_selected"] == ak.sum(ak.sum(pt > 20, axis=1) >= 2)
     assert solution.totals.calls == 4
 
 
@@ -183,7 +188,7 @@ def test_what_an_answer_leaves_out_is_asked_for_again(tmp_path: Path) -> None:
 def test_a_selection_that_leaves_a_number_out_verifies_nothing(tmp_path: Path) -> None:
     lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
     script = SCRIPT.replace("[events.Muon.pt > 20]", "")
-    solution = solve(tmp_path, fenced(script), lacking, lacking)
+    solution = solve(tmp_path, fenced(script), lacking, lacking, prompt=IN_OTHER_WORDS)
     assert solution.status == "unverified"
     assert "does not use 20" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
 
@@ -276,6 +281,16 @@ def test_an_empty_selection_that_both_find_excuses_no_missing_file(tmp_path: Pat
 def test_a_budget_that_ends_at_the_second_question_keeps_the_first_answer(tmp_path: Path) -> None:
     lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
     script = SCRIPT.replace("[events.Muon.pt > 20]", "")
-    solution = solve(tmp_path, fenced(script), lacking, budget=Budget(calls=2))
+    solution = solve(tmp_path, fenced(script), lacking, prompt=IN_OTHER_WORDS, budget=Budget(calls=2))
     assert solution.status == "unverified"
     assert "does not use 20" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
+
+
+@pytest.mark.thorough
+def test_what_rules_put_in_is_no_independent_evidence(tmp_path: Path) -> None:
+    lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
+    solution = solve(tmp_path, fenced(SCRIPT), lacking, lacking)
+    assert solution.status == "unverified"
+    assert "rules that also serve the coder" in next(
+        e.detail for e in solution.evidence if e.name == "second_derivation"
+    )
