@@ -164,8 +164,10 @@ def test_bars_show_each_network() -> None:
 
 @pytest.mark.thorough
 def test_ctrl_c_leaves_the_checkpoint_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    gaussian_mixture(tmp_path, 400, 1)
-    code = "import torch; torch.set_num_threads(1); from hepcoder.ui.cli import main; main()"
+    gaussian_mixture(tmp_path, 12_000, 1)  # so that an epoch takes much longer than to see that it is done
+    # A process that is started in the background may have been told to ignore Ctrl-C.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{listens}; import torch; torch.set_num_threads(1); from hepcoder.ui.cli import main; main()"
     words = ["learn", "train", *GIVEN, "--model", "mlp", "--epochs", "40", "--json"]
     options: dict[str, Any] = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     log = tmp_path / "learned" / "mlp" / "epochs.jsonl"
@@ -184,4 +186,4 @@ def test_ctrl_c_leaves_the_checkpoint_and_the_same_command_goes_on(tmp_path: Pat
     assert done.returncode == Exit.SOLVED, done.stderr
     history = json.loads((log.parent / "history.json").read_text())
     assert history["resumed"] == 1
-    assert pq.read_table(log.parent / "scores.parquet").num_rows == 800
+    assert pq.read_table(log.parent / "scores.parquet").num_rows == 24_000
