@@ -8,13 +8,14 @@ import numpy.typing as npt
 
 from hepcoder.tools.learning.batches import Batch, Source
 from hepcoder.tools.learning.data.splitting import hash_key, uniform_of
-from hepcoder.tools.learning.inputs import SPLITS, Inputs, Split
+from hepcoder.tools.learning.data.wrapped import Wrapped
+from hepcoder.tools.learning.inputs import SPLITS, Split
 
 _BATCH = 16_384
 
 
 @dataclass(frozen=True)
-class PermutedSource:
+class PermutedSource(Wrapped):
     """The events of a source with other labels.
 
     Attributes:
@@ -23,24 +24,8 @@ class PermutedSource:
         shares: Upper ends of the classes' shares of the events, the last one 1.
     """
 
-    source: Source
     seed: int
     shares: npt.NDArray[np.float64]
-
-    @property
-    def inputs(self) -> Inputs:
-        """The columns of the events."""
-        return self.source.inputs
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes, in the order of `Batch.label`."""
-        return self.source.classes
-
-    @property
-    def processes(self) -> tuple[str, ...]:
-        """Names of the processes, in the order of `Batch.process`."""
-        return self.source.processes
 
     def count(self, split: Split) -> int:
         """Events of a split."""

@@ -3,35 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from hepcoder.tools.learning.batches import Batch, Source
-from hepcoder.tools.learning.inputs import Inputs, Split
+from hepcoder.tools.learning.batches import Batch
+from hepcoder.tools.learning.data.wrapped import Wrapped
+from hepcoder.tools.learning.inputs import Split
 from hepcoder.tools.learning.training.errors import TrainingError
 
 
 @dataclass(frozen=True)
-class WithoutTest:
-    """The training and the validation split of a source.
-
-    Attributes:
-        source: The whole.
-    """
-
-    source: Source
-
-    @property
-    def inputs(self) -> Inputs:
-        """The columns of the events."""
-        return self.source.inputs
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """Names of the classes."""
-        return self.source.classes
-
-    @property
-    def processes(self) -> tuple[str, ...]:
-        """Names of the processes."""
-        return self.source.processes
+class WithoutTest(Wrapped):
+    """The training and the validation split of a source."""
 
     def count(self, split: Split) -> int:
         """Events of a split.
