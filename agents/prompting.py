@@ -15,13 +15,13 @@ from hepcoder.agents.models.records import Message
 from hepcoder.ledger.failures import Failure
 from hepcoder.ledger.record import Record
 from hepcoder.tools.contract import Output
-from hepcoder.tools.selection.examples import nearest_examples
+from hepcoder.tools.selection.examples.nearest import nearest_examples
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TRACEBACK_CHARS = 600
-MOST_EXAMPLES = 2
+MOST_EXAMPLES = 3
 TEMPLATES = (
     "coder_system", "coder", "debugger_system", "debugger", "supervisor_system", "supervisor", "selection_system",
     "selection", "selection_again",
@@ -124,7 +124,8 @@ def selection_messages(
         flat: Whether the data have columns only, and no lists of objects.
     """
     text = _render("selection", request=request, files_text=files_text, outputs=outputs)
-    return (Message(role="system", text=_selection_system(request, flat=flat)), Message(role="user", text=text))
+    system = _selection_system(request, outputs, flat=flat)
+    return (Message(role="system", text=system), Message(role="user", text=text))
 
 
 def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
@@ -137,11 +138,11 @@ def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
     return Message(role="user", text=_render("selection_again", problem=problem, unused=unused))
 
 
-def _selection_system(request: str, *, flat: bool) -> str:
+def _selection_system(request: str, outputs: Sequence[Output], *, flat: bool) -> str:
     """Unlike the other roles' it has the examples nearest to the request: all of them would be most of the prompt."""
     examples = [
-        {"request": one.request, "data": one.data, "answer": json.dumps(one.answer, separators=(",", ":"))}
-        for one in nearest_examples(request, MOST_EXAMPLES, flat=flat)
+        {"request": one.request, "data": one.data_text, "answer": json.dumps(one.answer, separators=(",", ":"))}
+        for one in nearest_examples(request, MOST_EXAMPLES, flat=flat, outputs=outputs)
     ]
     return _render("selection_system", examples=examples)
 

@@ -168,10 +168,10 @@ def quantity(name: str) -> str:
     """The quantity a flat column holds: ``pt1`` is a pt.
 
     Example:
-        >>> quantity("pt1"), quantity("lep_pt"), quantity("M")
-        ('pt', 'pt', 'mass')
+        >>> quantity("pt1"), quantity("pt_1"), quantity("lep_pt"), quantity("M")
+        ('pt', 'pt', 'pt', 'mass')
     """
-    stem = re.sub(r"\d+$", "", name.rsplit("_", 1)[-1]) or name
+    stem = re.sub(r"\d+$", "", re.sub(r"_(\d+)$", r"\1", name).rsplit("_", 1)[-1]) or name
     return {"M": "mass", "m": "mass", "E": "E"}.get(stem, stem)
 
 

@@ -10,11 +10,10 @@ from selection_cases import compare, count, cut, leading, objects, quantity, sys
 
 from hepcoder.tools.inspect.inspection import inspect_input
 from hepcoder.tools.inspect.lhco import lhco_layout
-from hepcoder.tools.layout_records import Field, Layout
 from hepcoder.tools.outputs import parse_output
 from hepcoder.tools.samples.hyy import make_hyy_sample
-from hepcoder.tools.selection.examples import WorkedExample, worked_examples
-from hepcoder.tools.selection.forms import FORMS, FormName, merge_answers, schema_for, selection_from
+from hepcoder.tools.selection.examples.library import WorkedExample, worked_examples
+from hepcoder.tools.selection.forms import FORMS, FormName, merge_answers, schema_for, schema_of_all, selection_from
 from hepcoder.tools.selection.program import lower
 from hepcoder.tools.selection.script import to_script
 
@@ -51,14 +50,6 @@ def schemas() -> dict[FormName, dict[str, Any]]:
     return found
 
 
-def flat_layout(example: WorkedExample) -> Layout:
-    """A table with the columns that an example says its data have."""
-    names = example.data.removeprefix("columns ").split(", ")
-    units = {"pt": "GeV", "m": "GeV"}
-    columns = [Field(name=one, branch=one, dtype="float64", unit=units.get(one.split("_")[0])) for one in names]
-    return Layout(kind="flat", columns=tuple(columns))
-
-
 def test_answers_that_fit_their_schemas_make_a_selection() -> None:
     for form, schema in schemas().items():
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -71,17 +62,26 @@ def test_answers_that_fit_their_schemas_make_a_selection() -> None:
 
 @pytest.mark.parametrize("example", worked_examples(), ids=lambda one: one.request[:20])
 def test_worked_examples_fit_their_schemas_and_the_data(example: WorkedExample) -> None:
-    layout = flat_layout(example) if example.is_flat else lhco_layout()
     outputs = tuple(map(parse_output, example.outputs))
     filled: list[Any] = []
     for form in FORMS:
-        schema = schema_for(layout, form, request=example.request, filled=merge_answers(filled), outputs=outputs)
         answer = json.loads(json.dumps(example.answers[form]))
-        jsonschema.validate(answer, schema)
+        merged = merge_answers(filled)
+        jsonschema.validate(
+            answer, schema_for(example.layout, form, request=example.request, filled=merged, outputs=outputs)
+        )
         filled.append(answer)
-    selection = selection_from(filled, [{"files": ["events.lhco"]}], outputs)
+    whole = json.loads(json.dumps(example.answer))
+    jsonschema.validate(whole, schema_of_all(example.layout, request=example.request, outputs=outputs))
+    selection = selection_from([whole], [{"files": ["events.lhco"]}], outputs)
     assert len(selection.outputs) == len(outputs)
-    compile(to_script(selection, layout), "script.py", "exec")
+    compile(to_script(selection, example.layout), "script.py", "exec")
+
+
+def test_each_request_has_one_example() -> None:
+    requests = [one.request for one in worked_examples()]
+    assert len(requests) == len(set(requests)) > 100
+    assert all(one.data_text for one in worked_examples())
 
 
 @pytest.mark.parametrize(

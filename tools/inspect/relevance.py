@@ -16,7 +16,7 @@ KIND_PATTERNS = {
     "electron": rf"electron|\bele\b|\be\s*\+\s*e\b|\b[zj]{ARROW}ee\b|\bee\b",
     "photon": rf"photon|\bgammas?\b|gammagamma|\u03b3|\bh{ARROW}gg\b",
     "tau": r"\btaus?\b|\bditau|\u03c4",
-    "fatjet": r"fat\s*-?jet|large\s*-?r\b|\bak8\b|boosted",
+    "fatjet": r"fat\s*-?jet|large[\s-]+r(?:adius)?\b|larger?[\s-]*jets?|\bak8\b|boosted",
     "jet": r"jet|\bht\b|b-?\s?tag",
     "met": r"\bmet\b|missing|\be_?t?miss|neutrino",
     "lepton": r"lepton|\blep\b|\b[24]?ll?\b|\bz\s*(?:boson|peak|candidate|window|mass)",
@@ -71,7 +71,7 @@ def wanted_kinds(request: str) -> tuple[str, ...]:
     """
     text = request.lower()
     found = {kind: match.start() for kind, one in KIND_PATTERNS.items() if (match := re.search(one, text))}
-    plain = re.sub(r"(?:fat|large\s*-?r|ak8|boosted)\s*-?jets?", "", text)
+    plain = re.sub(r"(?:fat|large[\s-]*r(?:adius)?|ak8|boosted)\s*-?jets?", "", text)
     if "fatjet" in found and not re.search(KIND_PATTERNS["jet"], plain):
         found.pop("jet", None)
     return tuple(sorted(found, key=lambda kind: (found[kind], kind)))
@@ -137,7 +137,7 @@ def column_names(layout: Layout, request: str) -> tuple[str, ...]:
     said = said_words(request)
     found = [one.name for one in layout.columns if one.name in said]
     for collection in layout.collections:
-        found += [one.branch for one in collection.fields if not collection.jagged and one.branch in said]
+        found += [one.branch for one in collection.fields if not collection.jagged and _is_said(one, said)]
     if "weight" in request.lower():
         weights = [one.name for one in layout.columns if "weight" in one.name.lower() and one.depth == 0]
         found += sorted(weights, key=lambda name: (len(name), name))[:1]
@@ -145,6 +145,11 @@ def column_names(layout: Layout, request: str) -> tuple[str, ...]:
         near = [one for one in layout.columns if column_rank(one, request)[0] < 2]
         found += [one.name for one in sorted(near, key=lambda one: column_rank(one, request))]
     return tuple(dict.fromkeys(found))
+
+
+def _is_said(field: Field, said: frozenset[str]) -> bool:
+    """Whether a request names a field in full, or without its group: ``HLT_IsoMu24`` or ``IsoMu24``."""
+    return field.branch in said or (len(field.name) > 3 and field.name in said)
 
 
 def column_rank(column: Field, request: str) -> tuple[int, int, str]:

@@ -13,6 +13,7 @@ from hepcoder.tools.selection.symbols import Symbol, collection_symbol
 MOST_FIELDS = 10
 MOST_COLUMNS = 40
 _ENERGIES = frozenset({"GeV"})
+_YES_OR_NO = frozenset({"bool", "int8"})  # ATLAS writes decisions as characters
 _LIGHT = frozenset({"electron", "muon", "lepton", "photon"})
 
 
@@ -80,8 +81,17 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
         columns += others[: MOST_COLUMNS - len(columns)]
     symbols = dict(_defined(layout, filled))
     data = {one.name: collection_symbol(one) for one in chosen}
-    met = {f"{one.branch}": one.unit for each in chosen if not each.jagged for one in each.fields}
+    single = [each for each in layout.collections if not each.jagged]
+    met = {
+        one.branch or f"{each.name}.{one.name}": one.unit
+        for each in single
+        if each in chosen
+        for one in each.fields
+        if one.dtype != "bool"
+    }
+    named = [one for each in single for one in each.fields if one.branch in names]
     units = {one.name: one.unit for one in columns if one.dtype not in {"bool", "string"}} | met
+    units |= {one.branch: one.unit for one in named if one.dtype != "bool"}
     units |= {name: one.unit for name, one in symbols.items() if one.shape == "number"}
     return KnownNames(
         collections={one.name: fields_of_collection(one, request) for one in chosen if one.jagged},
@@ -90,7 +100,8 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
         energies=tuple(name for name, unit in units.items() if unit in _ENERGIES),
         numbers=tuple(name for name, unit in units.items() if unit not in _ENERGIES),
         listed=_shaped(symbols, "numbers"),
-        flags=tuple(one.name for one in columns if one.dtype == "bool"),
+        flags=tuple(one.name for one in columns if one.dtype == "bool")
+        + tuple(one.branch for one in named if one.dtype == "bool"),
         columns=tuple(one.name for one in layout.columns if not one.depth and one.dtype != "bool"),
     )
 
@@ -113,7 +124,7 @@ def fields_of_collection(collection: Collection, request: str) -> FieldNames:
         request: The request; may be empty.
     """
     fields = [field for _, field in leading_fields(collection.fields, request, MOST_FIELDS)]
-    flags = [one.name for one in fields if one.dtype == "bool" or "btag" in one.name.lower()]
+    flags = [one.name for one in fields if one.dtype in _YES_OR_NO or "btag" in one.name.lower()]
     # The mass of a single lepton or photon is a constant; a small model takes it for the mass of a pair.
     left_out = {"mass"} if collection.kind in _LIGHT else set()
     energies = [one.name for one in fields if one.unit in _ENERGIES and one.name not in left_out]

@@ -127,7 +127,7 @@ def quantities_schema(known: KnownNames) -> Schema:
         _form("transverse_mass", of=two),
         _form("scalar_sum", of=_tuple(one)),
         _form("count", of=_tuple(one)),
-        _arithmetic(_NAME),
+        _arithmetic(_among(known.model_copy(update={"is_open": True}), known.energies, known.numbers) or _NAME),
         _form("cos_theta_star", of=two),
         _form("centrality", of=one, between=two),
     ]

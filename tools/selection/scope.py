@@ -109,7 +109,7 @@ class Scope:
         return name
 
     def _of_data(self, name: str, who: str) -> Symbol:
-        """A collection, a column, or a branch that a collection delivers as a field."""
+        """A collection, a column, or a field of a collection, by its branch or as ``MET.pt``."""
         if collection := self.layout.collection(name):
             self.reads[name] = None
             return collection_symbol(collection)
@@ -118,7 +118,7 @@ class Scope:
             return column_symbol(f"events.{column.name}", column, jagged=column.depth > 0)
         for collection in self.layout.collections:
             for one in collection.fields:
-                if one.branch == name:
+                if name in {one.branch, f"{collection.name}.{one.name}"}:
                     self.reads[collection.name] = None
                     return column_symbol(f"events.{collection.name}.{one.name}", one, jagged=collection.jagged)
         known = [*self._definitions, *(one.name for one in self.layout.collections)]
