@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
+from hepcoder.agents.drafting.training import asks_for_training
 from hepcoder.agents.manifests import make_manifest, refuse_changed
 from hepcoder.agents.models.open import ready_model
 from hepcoder.agents.models.registry import default_model
@@ -17,14 +18,15 @@ from hepcoder.ledger.runs import RunFolder
 from hepcoder.sandbox.base import Sandbox
 from hepcoder.sandbox.capacity import check_limits
 from hepcoder.sandbox.choose import choose_sandbox
-from hepcoder.sandbox.records import Input
+from hepcoder.sandbox.records import Input, Limits
 from hepcoder.sandbox.validate import check_inputs
 from hepcoder.tools.contract import Output
-from hepcoder.tools.inspect import inspect_input
+from hepcoder.tools.inspect import FileFacts, inspect_input
 from hepcoder.tools.outputs import check_outputs, parse_output
 from hepcoder.tools.request import derive_outputs
 
 SandboxName = str
+TRAINING_LIMITS = Limits(wall_seconds=1800, cpu_seconds=14400)
 
 
 def make_setup(
@@ -50,8 +52,7 @@ def make_setup(
     """
     whole = _whole_task(task, inputs, outputs)
     named = name_inputs(whole.inputs)
-    for item in named:
-        inspect_input(item.path)
+    whole = with_time_to_train(whole, [inspect_input(item.path) for item in named])
     check_inputs(named)
     check_limits(whole.limits, runs)
     filled = _with_outputs(whole, named)
@@ -132,6 +133,18 @@ def _whole_task(task: Task | str, inputs: Sequence[Path | str], outputs: Sequenc
     more_inputs = tuple(Path(item).expanduser() for item in inputs)
     more_outputs = tuple(parse_output(item) if isinstance(item, str) else item for item in outputs)
     return base.model_copy(update={"inputs": base.inputs + more_inputs, "outputs": base.outputs + more_outputs})
+
+
+def with_time_to_train(task: Task, facts: Sequence[FileFacts]) -> Task:
+    """A task whose scripts may run as long as a training takes, where it asks for one and does not say how long.
+
+    Args:
+        task: The task.
+        facts: Its inputs.
+    """
+    if "limits" in task.model_fields_set or not asks_for_training(task.prompt, facts):
+        return task
+    return task.model_copy(update={"limits": TRAINING_LIMITS})
 
 
 def _with_outputs(task: Task, named: tuple[Input, ...]) -> Task:

@@ -52,8 +52,9 @@ def bounded(task: Task, settings: Mapping[str, Any]) -> Task:
     """Return the task with the bounds that the options set; others stay as they are in the task."""
     changes = {field: settings[option] for option, field in _BUDGET.items() if settings[option] is not None}
     budget = Budget.model_validate({**task.budget.model_dump(), **changes})
-    limits = Limits.model_validate({**task.limits.model_dump(), **_script_limits(settings)})
-    return task.model_copy(update={"budget": budget, "limits": limits})
+    asked = _script_limits(settings)
+    limits = {"limits": Limits.model_validate({**task.limits.model_dump(), **asked})} if asked else {}
+    return task.model_copy(update={"budget": budget, **limits})
 
 
 def _script_limits(settings: Mapping[str, Any]) -> dict[str, float]:

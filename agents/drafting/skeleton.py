@@ -8,6 +8,7 @@ from hepcoder.agents.drafting.histograms import Frame, binning, histogrammed
 from hepcoder.agents.drafting.numbers import number_of
 from hepcoder.agents.drafting.proposals import CUTFLOW, cutflow_names, proposed_lines, relevant_by_kind
 from hepcoder.agents.drafting.reading import Reading, read_request
+from hepcoder.agents.drafting.training import asks_for_training, training_skeleton
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect import FileFacts, relevant_collections
 
@@ -25,6 +26,8 @@ def build_skeleton(request: str, facts: Sequence[FileFacts], outputs: Sequence[O
     Returns:
         Python with ``...`` where the model has to write; without inputs, only imports and outputs.
     """
+    if asks_for_training(request, facts):
+        return training_skeleton(request, facts, outputs)
     lines = ["import awkward as ak", "import numpy as np", "", "from hepcoder.tools import TOOLS", ""]
     reading = Reading()
     if facts:

@@ -68,6 +68,17 @@ class LearningResult(Record):
     notes: tuple[str, ...]
     versions: dict[str, str]
 
+    def __getitem__(self, name: str) -> ClassifierResult:
+        """The figures of one classifier.
+
+        Raises:
+            KeyError: There is none of that name.
+        """
+        if name not in self.results:
+            message = f"no classifier is called {name!r}, only {', '.join(self.results)}"
+            raise KeyError(message)
+        return self.results[name]
+
     @property
     def best(self) -> str | None:
         """Name of the classifier with the largest area under the ROC curve on the test split."""
