@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hepcoder.agents.derivation.completing import completed
+from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
-from hepcoder.agents.derivation.mentions import unasked_cuts, unused_words
+from hepcoder.agents.derivation.mentions import unused_words
 from hepcoder.agents.derivation.naming import misnamed
 from hepcoder.agents.derivation.placing import misplaced
 from hepcoder.agents.derivation.reading import with_read_cuts
@@ -78,7 +78,8 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         outputs: The output contract.
     """
     try:
-        answer = tidied(completed(json.loads(text), facts.layout), facts.layout, request)
+        answer = as_named(json.loads(text), facts.layout)
+        answer = tidied(answer, facts.layout, request)
     except json.JSONDecodeError as error:
         return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
     lacking = _unused(request, answer, facts)
@@ -94,7 +95,7 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
     except SelectionError as error:
         return Derivation(problem=str(error), unused=unused)
     wrong = [*misnamed(selection), *map(_told_once, overused_numbers(request, answer))]
-    wrong += [*misplaced(request, answer), *unasked_cuts(request, answer, facts.layout)]
+    wrong += misplaced(request, answer, [one.name for one in facts.layout.columns])
     if wrong:
         return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]), unused=unused)
     notes = contradictions(selection)

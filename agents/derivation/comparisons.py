@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hepcoder.agents.derivation.placing import kind_of_cut, kinds_stated, uses_of
+from hepcoder.agents.derivation.placing import bare, kind_of_cut, kinds_stated, uses_of
 from hepcoder.agents.derivation.statements import Stated, ranges_around, same, values_of
 
 Answer = Mapping[str, Any]
@@ -17,6 +17,8 @@ _TURNED = re.compile(
 )
 # Bounds nearer than this share of a range to its own were meant for them.
 _ROUNDING = 0.05
+_BOUNDS = ("value", "right", "low", "high")
+_BINS = frozenset({"bins"})
 _SIDE = {">": 1, ">=": 1, "<": -1, "<=": -1, "==": 0, "!=": 0}
 
 
@@ -42,17 +44,20 @@ def as_stated(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
 def centred(answer: Answer, request: str) -> Answer:
     """An answer whose windows are those that the request states by middle and half-width, where they were rounded.
 
+    A window outside a range is one inside it, where no word of the request throws anything away.
+
     Args:
         answer: The filled forms.
         request: The request.
     """
-    ranges = ranges_around(request)
-    return {**answer, "cuts": [{**cut, "when": _centred(cut["when"], ranges)} for cut in answer["cuts"]]}
+    ranges, turned = ranges_around(request), bool(_TURNED.search(request))
+    cuts = [{**cut, "when": _centred(cut["when"], ranges, turned=turned)} for cut in answer["cuts"]]
+    return {**answer, "cuts": cuts}
 
 
-def _centred(when: Answer, ranges: Sequence[tuple[float, float]]) -> Answer:
+def _centred(when: Answer, ranges: Sequence[tuple[float, float]], *, turned: bool) -> Answer:
     if when["kind"] == "any":
-        return {**when, "of": _centred(when["of"], ranges)}
+        return {**when, "of": _centred(when["of"], ranges, turned=turned)}
     if when["kind"] != "window":
         return when
     near = [
@@ -60,7 +65,12 @@ def _centred(when: Answer, ranges: Sequence[tuple[float, float]]) -> Answer:
         for low, high in ranges
         if abs(when["low"] - low) < _ROUNDING * (high - low) and abs(when["high"] - high) < _ROUNDING * (high - low)
     ]
-    return {**when, "low": near[0][0], "high": near[0][1]} if len(near) == 1 else when
+    from_middle = [one for one in ranges if same(sum(one) / 2, when["low"]) or same(sum(one) / 2, when["high"])]
+    meant = near or from_middle
+    if len(meant) != 1:
+        return when
+    outside = when["outside"] and turned
+    return {**when, "low": meant[0][0], "high": meant[0][1], "outside": outside}
 
 
 def _event_cut(cut: Answer, stated: Sequence[Stated], *, turned: bool) -> Answer:
@@ -77,7 +87,9 @@ def _one_sided(when: Answer, stated: Sequence[Stated], *, turned: bool) -> Answe
     """A window of which the request has one bound only is a comparison."""
     if when["kind"] != "window":
         return _mended(when, "right", stated, turned=turned)
-    low, high = (_is_stated(when[side], stated) for side in ("low", "high"))
+    low, high = (
+        _is_stated(when[side], stated) and kinds_stated(when[side], stated) != _BINS for side in ("low", "high")
+    )
     if low == high or when["outside"]:
         return when
     unit = {"unit": when["unit"]} if "unit" in when else {}
@@ -106,16 +118,41 @@ def _only_op(value: float, stated: Sequence[Stated]) -> str | None:
     return ops.pop() if len(ops) == 1 else None
 
 
-def well_placed(answer: Answer, stated: Sequence[Stated]) -> Answer:
-    """An answer without cuts on objects of numbers that it also has where the request wants them.
+def without_invented(answer: Answer, stated: Sequence[Stated]) -> Answer:
+    """An answer without cuts whose numbers the request does not have.
 
-    A small model puts the cut on a pair's mass on the single objects too.
+    A small model shown the range of a field takes its ends for a cut, and copies a cut of an example. 0 and 1 need not
+    be spelled out, and numbers of objects are left as they are.
 
     Args:
         answer: The filled forms.
         stated: The numbers of the request.
     """
+
+    def is_asked(cut: Answer) -> bool:
+        numbers = [float(cut[key]) for key in _BOUNDS if isinstance(cut.get(key), int | float)]
+        return not numbers or any(abs(one) in {0.0, 1.0} or _is_stated(one, stated) for one in numbers)
+
+    objects = [
+        {**one, "cuts": [cut for cut in one["cuts"] if is_asked(cut)]} if "cuts" in one else one
+        for one in answer["objects"]
+    ]
+    cuts = [cut for cut in answer["cuts"] if cut["when"]["kind"] == "count" or is_asked(bare(cut["when"]))]
+    return {**answer, "objects": objects, "cuts": cuts}
+
+
+def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
+    """An answer without cuts on objects of numbers that it also has where the request wants them.
+
+    A small model puts the cut on a pair's mass on the single objects too, and cuts on the range of a histogram.
+
+    Args:
+        answer: The filled forms.
+        stated: The numbers of the request.
+        request: The request.
+    """
     uses = list(uses_of(answer))
+    ranges = ranges_around(request)
 
     def belongs(cut: Answer) -> bool:
         numbers = [float(cut[key]) for key in ("value", "low", "high") if isinstance(cut.get(key), int | float)]
@@ -123,6 +160,8 @@ def well_placed(answer: Answer, stated: Sequence[Stated]) -> Answer:
 
     def leaked(number: float, kind: str | None) -> bool:
         kinds = kinds_stated(number, stated)
+        if kinds == _BINS:
+            return True
         if kind is None or not kinds or kind in kinds:
             return False
         return any(same(number, use.value) and use.kind in kinds for use in uses)
@@ -131,4 +170,13 @@ def well_placed(answer: Answer, stated: Sequence[Stated]) -> Answer:
         {**one, "cuts": [cut for cut in one["cuts"] if belongs(cut)]} if "cuts" in one else one
         for one in answer["objects"]
     ]
-    return {**answer, "objects": objects}
+    return {**answer, "objects": objects, "cuts": [cut for cut in answer["cuts"] if not _is_range(cut, stated, ranges)]}
+
+
+def _is_range(cut: Answer, stated: Sequence[Stated], ranges: Sequence[tuple[float, float]]) -> bool:
+    """Whether a cut is on numbers that the request has for bins alone."""
+    when = bare(cut["when"])
+    if any(same(when.get("low", 0.0), low) and same(when.get("high", 0.0), high) for low, high in ranges):
+        return False
+    numbers = [float(when[key]) for key in _BOUNDS if isinstance(when.get(key), int | float) and when[key]]
+    return when["kind"] != "count" and bool(numbers) and all(kinds_stated(one, stated) == _BINS for one in numbers)

@@ -1,13 +1,15 @@
 """Defines what an answer uses and forgot to define, where the name alone says what it is."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hepcoder.tools.layout_records import Layout
 
 _FIELDS = ("pt", "eta", "phi", "mass")
 _NUMBER = re.compile(r"(?:n|num)_(?P<of>\w+)|(?P<what>\w+?)_(?:count|multiplicity)")
+_NUMBERED = re.compile(r"(?P<stem>[a-z]+?)_?(?P<rank>[1-4])")
+_COUNTED = re.compile(r"(?:^|_)(?:n|num)_(?P<of>\w+)$")
 _RANKED = re.compile(rf"(?P<field>{'|'.join(_FIELDS)})_?(?P<rank>[1-4])")
 _FIELD = re.compile(rf"(?P<field>{'|'.join(_FIELDS)}|m)_(?P<of>\w+)|(?P<what>\w+?)_(?P<last>{'|'.join(_FIELDS)})")
 
@@ -36,6 +38,7 @@ def completed(answer: Answer, layout: Layout) -> Answer:
     lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") == "objects"]
     missing = dict.fromkeys(name for name in _quantities_used(answer) if name not in defined | given)
     meant = {name: value for name in missing if (value := _meaning(name, things)) is not None}
+    meant |= {name: value for name in missing if (value := _field_of_list(name, answer, layout)) is not None}
     ranked = {name: rank for name in missing if (rank := _RANKED.fullmatch(name))} if len(lists) == 1 else {}
     candidates = [
         {"kind": "leading", "name": f"{lists[0]}_{rank['rank']}", "of": lists[0], "rank": int(rank["rank"])}
@@ -52,6 +55,106 @@ def completed(answer: Answer, layout: Layout) -> Answer:
         "candidates": [*answer.get("candidates", ()), *candidates],
         "quantities": [*answer.get("quantities", ()), *added],
     }
+
+
+def as_named(answer: Answer, layout: Layout) -> Answer:
+    """An answer in which what a name says is what it stands for: of the leading object, a number, a field.
+
+    Args:
+        answer: The filled forms.
+        layout: What the data offer.
+    """
+    return completed(counted_as_named(led_as_named(_with_leading(answer))), layout)
+
+
+def _with_leading(answer: Answer) -> Answer:
+    """An answer that defines ``mu1`` and ``jet_2``, where it uses them: objects of the list that begins so."""
+    defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
+    lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") == "objects"]
+    used = [name for part in ("candidates", "quantities", "cuts") for name in _all_of(answer.get(part, ()))]
+    candidates = list(answer.get("candidates", ()))
+    for name in dict.fromkeys(used):
+        found = _NUMBERED.fullmatch(name)
+        of = [one for one in lists if found is not None and one.startswith(found["stem"])]
+        if found is not None and name not in defined and len(of) == 1:
+            candidates.append({"kind": "leading", "name": name, "of": of[0], "rank": int(found["rank"])})
+    return {**answer, "candidates": candidates}
+
+
+def _all_of(value: Any) -> Iterator[str]:
+    """The names that stand under ``of`` and ``to``, at any depth."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _texts(*(one if isinstance(one, list) else [one])) if key in {"of", "to"} else ()
+            yield from _all_of(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _all_of(one)
+
+
+def counted_as_named(answer: Answer) -> Answer:
+    """An answer whose statistics of ``n_jets`` are of the number of those jets, where they are of something else.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> mean = {"kind": "statistic", "how": "mean", "of": "mass"}
+        >>> given = {"objects": [{"name": "jets"}], "values": {"a.json": {"mean_n_jets": mean}}}
+        >>> found = counted_as_named(given)
+        >>> found["values"]["a.json"]["mean_n_jets"]["of"], found["quantities"]
+        ('n_jets', [{'name': 'n_jets', 'value': {'kind': 'count', 'of': ['jets']}}])
+    """
+    things = [one["name"] for one in answer.get("objects", ())]
+    quantities = list(answer.get("quantities", ()))
+    values = {file: dict(named) for file, named in answer.get("values", {}).items()}
+    for named in values.values():
+        for name, one in named.items():
+            said = _COUNTED.search(name)
+            of = _thing(said["of"], things) if said is not None and one["kind"] == "statistic" else None
+            if of is None or _counts(one["of"], of, quantities):
+                continue
+            count = {"name": f"n_{of}", "value": {"kind": "count", "of": [of]}}
+            quantities = [*(one for one in quantities if one["name"] != count["name"]), count]
+            named[name] = {**one, "of": count["name"]}
+    return {**answer, "quantities": quantities, "values": values}
+
+
+def led_as_named(answer: Answer) -> Answer:
+    """An answer where ``lead_pt`` is of the leading object, and not of every object of a list.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> lead = {"name": "lead_pt", "value": {"kind": "field", "of": "jets", "field": "pt"}}
+        >>> found = led_as_named({"objects": [{"name": "jets"}], "quantities": [lead]})
+        >>> found["candidates"], found["quantities"][0]["value"]["of"]
+        ([{'kind': 'leading', 'name': 'jets_1', 'of': 'jets', 'rank': 1}], 'jets_1')
+    """
+    things = {one["name"] for one in answer.get("objects", ())}
+    candidates, quantities = list(answer.get("candidates", ())), []
+    for one in answer.get("quantities", ()):
+        value, rank = one["value"], _rank_said(one["name"])
+        if rank is None or value["kind"] != "field" or value["of"] not in things:
+            quantities.append(one)
+            continue
+        leading = {"kind": "leading", "name": f"{value['of']}_{rank}", "of": value["of"], "rank": rank}
+        candidates += [] if leading in candidates else [leading]
+        quantities.append({**one, "value": {**value, "of": leading["name"]}})
+    return {**answer, "candidates": candidates, "quantities": quantities}
+
+
+def _rank_said(name: str) -> int | None:
+    """1 or 2 where a name is one of the leading or of the second object, else None."""
+    if re.search(r"sub_?lead|(?:^|_)second|trailing", name):
+        return 2
+    return 1 if re.search(r"(?:^|_)(?:lead|hardest|highest|first)", name) else None
+
+
+def _counts(quantity: str, of: str, quantities: Sequence[Answer]) -> bool:
+    meant = {"kind": "count", "of": [of]}
+    return any(one["name"] == quantity and one["value"] == meant for one in quantities)
 
 
 def _quantities_used(answer: Answer) -> Iterator[str]:
@@ -86,6 +189,17 @@ def _meaning(name: str, things: list[str]) -> Answer | None:
     of = _thing(said["of"] or said["what"], things)
     field = said["field"] or said["last"]
     return None if of is None else {"kind": "field", "of": of, "field": "mass" if field == "m" else field}
+
+
+def _field_of_list(name: str, answer: Answer, layout: Layout) -> Answer | None:
+    """The field of the one list of objects that has one of that name, or whose name begins so: ``btag``."""
+    found = []
+    for one in answer.get("objects", ()):
+        collection = layout.collection(str(one.get("of")))
+        fields = [each.name for each in collection.fields] if collection is not None else []
+        alike = [name] if name in fields else [each for each in fields if len(name) > 3 and each.startswith(name)]
+        found += [(one["name"], field) for field in alike[:1]]
+    return {"kind": "field", "of": found[0][0], "field": found[0][1]} if len(found) == 1 else None
 
 
 def _thing(word: str, things: list[str]) -> str | None:

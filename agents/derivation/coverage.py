@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from hepcoder.agents.derivation.placing import uses_of
-from hepcoder.agents.derivation.statements import same, stated_numbers
+from hepcoder.agents.derivation.statements import ranges_around, same, stated_numbers
 from hepcoder.agents.drafting.grammar import NUMBER_WORDS
 
 _WORDS = {word: float(number) for number, word in enumerate(NUMBER_WORDS) if number > 1}
@@ -38,6 +38,9 @@ def unused_numbers(request: str, used: Collection[float]) -> tuple[str, ...]:
     stated = dict.fromkeys(_NUMBER.findall(_NAMES.sub(" ", request)))
     values = {text: _WORDS.get(text.lower(), 0.0) or abs(float(_digits(text))) for text in stated}
     have = {abs(number * scale) for number in used for scale in _SCALES}
+    for low, high in ranges_around(request):
+        if _among(abs(low), have) and _among(abs(high), have):
+            have |= {(low + high) / 2, (high - low) / 2}
     derived = {number for number in have if not _among(number, values.values())}
     for one, other in combinations(values.values(), 2):
         if _among(one + other, derived) or _among(abs(one - other), derived):

@@ -17,7 +17,9 @@ _MOST_TOLD = 4
 def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure | None, SolveState]:
     """Compare the last run's outputs with those of the typed selection.
 
-    Agreement is independent evidence unless this draft, or the repair of it, was shown what the selection gives.
+    Agreement is independent evidence unless this draft, or the repair of it, was shown what the selection gives. Where
+    they differ and the selection uses all that the request says, a script that is brought to agree would say nothing
+    more: a fresh draft is asked for, which may agree by itself.
 
     Returns:
         The evidence, the failure where they differ, and the change of state.
@@ -47,7 +49,8 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
     # Its typed selection was held against the request, word by word; the script was not.
     chosen = found.ran.model_dump() if found.is_whole and found.ran is not None else None
     doubted = chosen or {name: state[name] for name in ("script", "execution", "artifacts")}
-    return evidence, failure, SolveState({**changes, "doubted": doubted, "shown_draft": state["draft"]})
+    shown_to = SolveState() if chosen else SolveState(shown_draft=state["draft"])
+    return evidence, failure, SolveState({**changes, **shown_to, "doubted": doubted, "stuck": chosen is not None})
 
 
 def differences_text(comparison: OutputComparison) -> str:

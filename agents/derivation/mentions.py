@@ -1,14 +1,17 @@
-"""Whether an answer uses the fields that a request names, and cuts on no others."""
+"""Whether an answer uses the objects and fields that a request names, and cuts on no others."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from hepcoder.tools.inspect.relevance import USUAL, field_rank, names_for, said_words
+from hepcoder.tools.inspect.relevance import USUAL, best_of_kind, field_rank, names_for, said_words, wanted_kinds
 from hepcoder.tools.layout_records import Collection, Field, Layout
 from hepcoder.tools.naming import words
 
 _KINEMATICS = frozenset({"pt", "eta", "|eta|", "phi", "mass", "E"})
+_COUNTABLE = frozenset({"electron", "muon", "photon", "tau", "jet", "fatjet"})
+_LEPTONS = frozenset({"electron", "muon"})
+_TRIGGERS = re.compile(r"\b\w+[\s-]+trigger\w*", re.IGNORECASE)  # of photons, say, which need no photon
 _SHORTEST = 3
 _LEADING = re.compile(r"\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b", re.IGNORECASE)
 _RANK_SAID = 1
@@ -19,7 +22,8 @@ Answer = Mapping[str, Any]
 def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
     """Fields and columns that a request calls by their name in the data and that an answer does not have.
 
-    So does *leading*, where there are objects of which one can lead.
+    So do objects that it names, such as the muons of a veto, and *leading*, where there are objects of which one can
+    lead.
 
     Args:
         request: The request.
@@ -33,28 +37,47 @@ def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...
     used = set(_texts(answer))
     named = [name for name in dict.fromkeys([*fields, *columns]) if name in said and _is_a_name(name)]
     missing = [name for name in named if name not in used]
+    missing += _unused_objects(request, answer, layout)
     leads = {one["kind"] for one in answer.get("candidates", ())} & {"leading", "member"}
     if _LEADING.search(request) and layout.collections and not leads:
         missing.append("leading")
     return tuple(missing)
 
 
-def unasked_cuts(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
-    """Sentences on cuts whose field the request does not speak of.
+def _unused_objects(request: str, answer: Answer, layout: Layout) -> list[str]:
+    """Kinds of object that a request names, that the data have, and of which the answer has none."""
+    used = {one for text in _texts(answer) if (one := layout.collection(text)) is not None}
+    kinds = {one.kind for one in used}
+    return [
+        f"{kind}s"
+        for kind in wanted_kinds(_TRIGGERS.sub("trigger", request))
+        if kind in _COUNTABLE and kind not in kinds and not (kind in _LEPTONS and "lepton" in kinds)
+        if any(one.kind == kind and one.momentum for one in best_of_kind(layout, kind, request))
+    ]
+
+
+def without_unasked(objects: Sequence[Answer], layout: Layout, request: str) -> list[Answer]:
+    """Lists of objects without cuts on fields that the request does not speak of.
+
+    A small model copies an identification or isolation from an example.
 
     Args:
-        request: The request.
-        answer: The filled forms.
+        objects: Lists of objects, as the forms have them.
         layout: What the data offer.
+        request: The request.
     """
     found = []
-    for one in answer.get("objects", ()):
+    for one in objects:
         collection = layout.collection(str(one.get("of")))
-        for cut in one.get("cuts", ()) if collection is not None else ():
-            field = collection.field(str(cut.get("field"))) if collection is not None else None
-            if field is not None and field.name not in _KINEMATICS and field_rank(field, request)[0] > _RANK_SAID:
-                found.append(f"the request says nothing of {field.name}; leave the cut on it out of {one['name']}")
-    return tuple(found)
+        if collection is not None and "cuts" in one:
+            one = {**one, "cuts": [cut for cut in one["cuts"] if _is_asked(cut, collection, request)]}  # noqa: PLW2901
+        found.append(one)
+    return found
+
+
+def _is_asked(cut: Answer, collection: Collection, request: str) -> bool:
+    field = collection.field(str(cut.get("field")))
+    return field is None or field.name in _KINEMATICS or field_rank(field, request)[0] <= _RANK_SAID
 
 
 def with_said_fields(objects: Sequence[Answer], layout: Layout, request: str) -> list[Answer]:

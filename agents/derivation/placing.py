@@ -1,9 +1,9 @@
 """Where an answer compares a number, and whether the request says that number of that quantity."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hepcoder.agents.derivation.statements import Stated, same, stated_numbers, values_of
+from hepcoder.agents.derivation.statements import Stated, ranges_around, same, stated_numbers, values_of
 from hepcoder.ledger.record import Record
 from hepcoder.tools.naming import quantity
 
@@ -27,17 +27,21 @@ class Use(Record):
     where: str
 
 
-def misplaced(request: str, answer: Answer) -> tuple[str, ...]:
+def misplaced(request: str, answer: Answer, columns: Iterable[str] = ()) -> tuple[str, ...]:
     """Sentences on numbers in cuts that the request does not have, or has for another quantity.
 
     Args:
         request: The request.
         answer: The filled forms.
+        columns: Columns of the data.
     """
-    stated = stated_numbers(request)
+    stated = stated_numbers(request, columns)
     known = values_of(stated)
+    ranges = [bound for one in ranges_around(request) for bound in one]
     found = []
     for use in uses_of(answer):
+        if any(same(use.value, one) for one in ranges):
+            continue
         kinds = kinds_stated(use.value, stated)
         if use.value not in {0.0, 1.0} and not any(same(use.value, one) for one in known):
             found.append(f"the request has no {use.value:g}, with which {use.where} compares; leave that out")

@@ -1,4 +1,4 @@
-"""Puts cuts on objects into an answer that lacks them, where rules can read them in the request."""
+"""Puts objects and cuts on them into an answer that lacks them, where rules can read them in the request."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,17 +6,20 @@ from typing import Any
 
 from hepcoder.agents.derivation.statements import same
 from hepcoder.agents.drafting.proposals import relevant_by_kind
-from hepcoder.agents.drafting.reading import read_request
+from hepcoder.agents.drafting.reading import Reading, read_request
 from hepcoder.tools.inspect import FileFacts
-from hepcoder.tools.layout_records import Collection
+from hepcoder.tools.layout_records import Collection, Layout
 
 Answer = Mapping[str, Any]
 
 _CUT = re.compile(r"(?P<size>abs\()?\{x\}\.(?P<field>\w+)\)?\s*(?P<op>[<>]=?|==)\s*(?P<value>-?\d+(?:\.\d+)?)")
 
+_FLAG = re.compile(r"\{x\}\.(?P<field>\w+)")
+_COUNT = re.compile(r"\((?P<counts>count\(\w+\)(?: \+ count\(\w+\))*) (?P<op>[<>=!]=?) (?P<value>\d+)\)")
+
 
 def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: FileFacts) -> Answer:
-    """An answer with the cuts on objects that rules read in the request and whose number it does not have.
+    """An answer with the objects, vetoes and cuts on objects that rules read in the request and that it does not have.
 
     The coder's head start is read by the same rules, so that an answer completed by them is no independent one.
 
@@ -26,21 +29,70 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         request: The request.
         facts: The file of events.
     """
-    numbers = [float(one) for one in unused if re.fullmatch(r"-?\d+(?:\.\d+)?", one)]
-    if not numbers:
+    if not unused:
         return answer
     reading = read_request(request, facts.layout, relevant_by_kind(request, facts))
+    answer = _with_read_objects(answer, reading, facts.layout)
+    numbers = [float(one) for one in unused if re.fullmatch(r"-?\d+(?:\.\d+)?", one)]
     for selection in reading.selections:
         collection = facts.layout.collection(selection.collection)
         if collection is None:
             continue
-        cuts = [cut for cut in _cuts(selection.cuts, collection) if any(same(cut["value"], one) for one in numbers)]
+        cuts = [
+            cut
+            for cut in _cuts(selection.cuts, collection)
+            if "value" in cut and any(same(cut["value"], one) for one in numbers)
+        ]
         answer = _with_cuts(answer, collection.name, cuts) if cuts else answer
     return answer
 
 
+def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answer:
+    """An answer with the lists of objects that it uses or should cut on, and does not define."""
+    defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
+    taken = {one.get("of") for one in answer.get("objects", ())} | set(_names(answer))
+    added: list[Answer] = []
+    for selection in reading.selections:
+        collection = layout.collection(selection.collection)
+        if collection is None or collection.name in taken or selection.name in defined:
+            continue
+        cuts = list(_cuts(selection.cuts, collection))
+        if len(cuts) == len(selection.cuts):  # half of its cuts would be another list
+            added.append({"kind": "objects", "name": selection.name, "of": collection.name, "cuts": cuts})
+    names = {one["name"] for one in added}
+    counted = [cut for _, text in reading.events if (cut := _counted(text)) and set(cut["when"]["of"]) <= names]
+    cuts = [cut for cut in counted if not set(cut["when"]["of"]) & set(_names(answer.get("cuts", ())))]
+    used = set(_names(answer)) | {name for cut in cuts for name in cut["when"]["of"]}
+    objects = [*answer.get("objects", ()), *(one for one in added if one["name"] in used)]
+    return {**answer, "objects": objects, "cuts": [*answer.get("cuts", ()), *cuts]}
+
+
+def _counted(text: str) -> dict[str, Any] | None:
+    """A condition that rules read on the number of some objects, as a cut."""
+    found = _COUNT.fullmatch(text.strip())
+    if found is None:
+        return None
+    lists = re.findall(r"count\((\w+)\)", found["counts"])
+    name = f"{found['op']} {found['value']} {' and '.join(lists)}"
+    return {"name": name[:40], "when": {"kind": "count", "of": lists, "op": found["op"], "value": int(found["value"])}}
+
+
+def _names(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _names(one)
+    elif isinstance(value, Sequence):
+        for one in value:
+            yield from _names(one)
+
+
 def _cuts(texts: Sequence[str], collection: Collection) -> Iterator[dict[str, Any]]:
     for text in texts:
+        flag = _FLAG.fullmatch(text.strip())
+        if flag is not None and collection.field(flag["field"]) is not None:
+            yield {"kind": "flag", "field": flag["field"], "passes": True}
         found = _CUT.fullmatch(text.strip().strip("()")) or _CUT.fullmatch(text.strip())
         field = collection.field(found["field"]) if found is not None else None
         if found is not None and field is not None:
@@ -53,11 +105,14 @@ def _with_cuts(answer: Answer, collection: str, cuts: Sequence[Answer]) -> Answe
     """Cuts added to the one list of a collection, or to a new list where the collection itself is used."""
     lists = [one for one in answer["objects"] if one.get("of") == collection and "cuts" in one]
     if len(lists) == 1:
-        objects = [{**one, "cuts": [*one["cuts"], *cuts]} if one is lists[0] else one for one in answer["objects"]]
+        more = [cut for cut in cuts if cut not in lists[0]["cuts"]]
+        objects = [{**one, "cuts": [*one["cuts"], *more]} if one is lists[0] else one for one in answer["objects"]]
         return {**answer, "objects": objects}
     if lists:
         return answer
-    name = f"{collection.lower()}_selected"
+    plural = f"{collection.lower().removesuffix('s')}s"
+    defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
+    name = f"{plural}_selected" if plural in defined else plural  # the plain name may be used already, undefined
     new = {"kind": "objects", "name": name, "of": collection, "cuts": list(cuts)}
     parts = {part: _renamed(answer.get(part), collection, name) for part in ("candidates", "quantities", "cuts")}
     return {**answer, **parts, "objects": [*_renamed(answer["objects"], collection, name), new]}

@@ -1,7 +1,7 @@
 """The numbers of a request, with what the words around each say of it: which quantity, and which comparison."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 from hepcoder.agents.drafting.grammar import NOUNS, NUMBER_WORDS, OPERATORS, normalised, operator_of
@@ -11,13 +11,13 @@ from hepcoder.ledger.record import Record
 _QUANTITIES = {
     "mt": r"transverse mass|\bm_?t\b",
     "delta_r": r"delta[ -]?r\b|\bdr\b|Δ\s?r\b",
-    "delta_phi": r"delta[ -]?phi\b|\bdphi\b|Δ\s?(?:phi|φ)",
+    "delta_phi": r"delta[ -]?phi\b|\bdphi\b|Δ\s?(?:phi|φ)|azimuthal angle",
     "delta_eta": r"delta[ -]?eta\b|\bdeta\b|Δ\s?(?:eta|η)",
     "pt": r"\bpt_?\d?\b",
     "eta": r"\beta_?\d?\b",
     "mass": r"\bmass(?:es)?\b|\bm_?(?:ll|jj|gg|mumu|ee|inv)\b",
     "met": r"\bmet\b|\bmissing\b",
-    "ht": r"\bh_?t\b|scalar sum",
+    "ht": r"\b[hs]_?t\b|scalar sum",
     "bins": r"\bbins?\b",
 }
 _WORDS = {word: float(number) for number, word in enumerate(NUMBER_WORDS) if number}
@@ -31,9 +31,15 @@ _TOKEN = re.compile(
     re.IGNORECASE,
 )
 _JOINED = re.compile(rf"{_UNIT}\s*(?:and|to|or|-|\N{{EN DASH}})\s*", re.IGNORECASE)
+_COMPOSED = frozenset({"mt", "ht", "delta_r", "delta_phi", "delta_eta"})
+_DIRECT = re.compile(rf"(?:[\s|:=(]|{_OP}|\b(?:is|are|be|of|has|have|must|to|value|cut|an?|the)\b)*", re.IGNORECASE)
+_CLOSED = re.compile(r"\)[^()\d]{0,25}$")
+_ANGLES = frozenset({"eta", "delta_r", "delta_phi", "delta_eta"})
+_A_COLUMN = "column"
 _FAR_BEFORE, _NEAR_AFTER = 45, 18
 # What follows speaks of something else: *two jets of pt*, *100 GeV and eta*.
 _ELSEWHERE = re.compile(rf"[.;,?!:]|\b(?:and|or|with|in|for|of)\b|\b(?:{'|'.join(NOUNS.values())})\b", re.IGNORECASE)
+_OBJECT = re.compile(rf"\b(?:{'|'.join(NOUNS.values())})\b", re.IGNORECASE)
 _STATED_OP = re.compile(rf"({_OP})\s*(?:a\s+|an\s+|the\s+)?$", re.IGNORECASE)
 _OR_MORE = re.compile(r"\s+or\s+(?P<more>more)|\s+or\s+(?P<less>fewer|less)", re.IGNORECASE)
 _SCALES = (1.0, 1000.0, 0.001)
@@ -56,11 +62,12 @@ class Stated(Record):
     is_energy: bool = False
 
 
-def stated_numbers(request: str) -> tuple[Stated, ...]:
+def stated_numbers(request: str, names: Iterable[str] = ()) -> tuple[Stated, ...]:
     """The numbers of a request in their order; digits in names of files and columns are none.
 
     Args:
         request: In plain language.
+        names: Columns of the data, which stand for themselves where the request has their names.
 
     Example:
         >>> [(one.value, sorted(one.kinds), one.op) for one in stated_numbers("two jets of pt > 30 GeV, |eta| < 2.4")]
@@ -69,12 +76,14 @@ def stated_numbers(request: str) -> tuple[Stated, ...]:
         [['mass'], ['mass']]
     """
     text = normalised(_NAMES.sub(" ", request))
-    tokens = list(_TOKEN.finditer(text))
+    tokens = sorted([*_TOKEN.finditer(text), *_named(text, names)], key=lambda one: one.start())
     found = []
     for place, token in enumerate(tokens):
-        if token["number"]:
-            kinds = _before(text, tokens[:place], token.start()) | _after(text, tokens[place + 1 :], token.end())
+        if token.lastgroup == "number":
+            after = _after(text, tokens[place + 1 :], token.end())
+            kinds = after if after == {"bins"} else after | _before(text, tokens[:place], token.start())
             is_energy = _ENERGY.match(text, token.end()) is not None
+            kinds = set() if _A_COLUMN in kinds else kinds - _ANGLES if is_energy else kinds
             value, op = _value(token["number"]), _op(text, token)
             found.append(Stated(value=value, kinds=frozenset(kinds), op=op, is_energy=is_energy))
     return tuple(found)
@@ -117,22 +126,56 @@ def same(value: float, other: float) -> bool:
 
 
 def _before(text: str, tokens: Sequence[re.Match[str]], start: int) -> set[str]:
-    """The quantity before a number: next to it, or to the number that it is joined to."""
+    """The quantities before a number: next to it, and before the brackets that close there."""
+    found = _next_before(text, tokens, start)
+    closed = _CLOSED.search(text[:start])
+    opened = text.rfind("(", 0, closed.start()) if closed is not None else -1
+    if opened >= 0:
+        found |= _next_before(text, [one for one in tokens if one.end() <= opened], opened)
+    return found
+
+
+def _next_before(text: str, tokens: Sequence[re.Match[str]], start: int) -> set[str]:
+    """The quantity before a place: next to it, or to the number that it is joined to."""
     for token in reversed(tokens):
         between = text[token.end() : start]
-        if token["number"]:
+        if token.lastgroup == "number":
             if not _JOINED.fullmatch(between):
                 return set()
             start = token.start()
-        elif len(between) > _FAR_BEFORE or re.search(r"[.;,?!:]\s|\n", between):
+        elif len(between) > _FAR_BEFORE or re.search(r"[.;,?!:]\s|\n", between) or _counts(text, start, between):
             return set()
         else:
-            return {str(token.lastgroup)}
+            # *HT of jets above 25*: of the sum, or of each jet; *Delta phi of jet and MET above 0.5*
+            also = {"pt"} if _OBJECT.search(between) else set()
+            return {str(token.lastgroup)} | also | _made_of(text, tokens, token)
     return set()
 
 
+def _counts(text: str, start: int, before: str) -> bool:
+    """Whether a number counts the objects after it, and is not compared right before: *two muons*, *4 good jets*."""
+    counted = re.match(rf"\w+(?:\s+[a-z-]+){{0,2}}?\s+{_OBJECT.pattern}", text[start:], re.IGNORECASE)
+    return counted is not None and not _DIRECT.fullmatch(before)
+
+
+def _made_of(text: str, tokens: Sequence[re.Match[str]], last: re.Match[str]) -> set[str]:
+    """What is made of several objects, where the quantity next to the number is named as one of its parts."""
+    before = [one for one in tokens if one.end() <= last.start()]
+    if not before or before[-1].lastgroup not in _COMPOSED:
+        return set()
+    near = re.fullmatch(rf"[^.;:]{{0,{_FAR_BEFORE}}}", text[before[-1].end() : last.start()])
+    return {str(before[-1].lastgroup)} if near else set()
+
+
+def _named(text: str, names: Iterable[str]) -> Iterator[re.Match[str]]:
+    """Where names of columns stand that are no usual spelling of a quantity."""
+    plain = [name for name in names if re.fullmatch(r"\w+", name) and not _TOKEN.fullmatch(name)]
+    if plain:
+        yield from re.finditer(rf"(?<![\w.])(?P<{_A_COLUMN}>{'|'.join(plain)})(?![\w.]\w)", text)
+
+
 def _after(text: str, tokens: Sequence[re.Match[str]], end: int) -> set[str]:
-    if not tokens or tokens[0]["number"]:
+    if not tokens or tokens[0].lastgroup == "number":
         return set()
     between = text[end : tokens[0].start()]
     plain = len(between) <= _NEAR_AFTER and not _ELSEWHERE.search(between)

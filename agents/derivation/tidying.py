@@ -4,9 +4,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from hepcoder.agents.derivation.comparisons import as_stated, centred, well_placed
-from hepcoder.agents.derivation.mentions import with_said_fields
+from hepcoder.agents.derivation.charges import charged_as_said, without_single_charges
+from hepcoder.agents.derivation.comparisons import as_stated, centred, well_placed, without_invented
+from hepcoder.agents.derivation.mentions import with_said_fields, without_unasked
 from hepcoder.agents.derivation.naming import is_plain_count
+from hepcoder.agents.derivation.results import as_binned, shared_as_said
 from hepcoder.agents.derivation.statements import stated_numbers
 from hepcoder.tools.layout_records import Layout
 
@@ -14,6 +16,8 @@ Answer = Mapping[str, Any]
 
 # Words of a request that tell the two sides of the detector apart; without them a cut on eta is one on its size.
 _SIDES = re.compile(r"(?<![\w.])-\s?\d|positive|negative|signed|hemisphere|side\b|backward", re.IGNORECASE)
+# Quantities that are one for each object where they are made of a list of objects.
+_EACH = frozenset({"field", "system", "angle", "transverse_mass"})
 _DEFINITIONS = ("objects", "candidates", "quantities")
 
 
@@ -43,9 +47,10 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
         '>='
     """
     found = {**answer, **{part: list(answer.get(part, ())) for part in (*_DEFINITIONS, "cuts")}}
-    found["objects"] = with_said_fields(found["objects"], layout, request)
+    found["objects"] = without_unasked(with_said_fields(found["objects"], layout, request), layout, request)
     if not _SIDES.search(request):
         found["objects"] = [_with_sizes(one) for one in found["objects"]]
+    found["objects"] = [_without_negative_sizes(one) for one in without_single_charges(found["objects"], request)]
     missing = {one.name for one in layout.collections if one.kind == "met"}
     found["quantities"] = [_transverse(one, missing) for one in found["quantities"]]
     lists = {one["name"] for one in found["objects"]}
@@ -55,7 +60,9 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     found["cuts"] = _named_once(found["cuts"])
     found["cuts"] = [_of_any(cut, _listed(found, layout)) for cut in found["cuts"]]
     stated = stated_numbers(request)
-    found = dict(as_stated(centred(well_placed(found, stated), request), stated, request))
+    found = dict(well_placed(without_invented(centred(found, request), stated), stated, request))
+    found = dict(as_stated(found, stated, request))
+    found = dict(shared_as_said(as_binned(charged_as_said(found, request), request), request))
     cuts = {cut["name"] for cut in found["cuts"]}
     found["values"] = _final_counts(_of_all(found.get("values", {}), cuts))
     needed = _needed(found)
@@ -68,6 +75,17 @@ def _with_sizes(one: Answer) -> Answer:
     if "cuts" not in one:
         return one
     return {**one, "cuts": [{**cut, "field": "|eta|"} if cut.get("field") == "eta" else cut for cut in one["cuts"]]}
+
+
+def _without_negative_sizes(one: Answer) -> Answer:
+    """A list of objects whose cuts on absolute values have no negative bound, and are not there twice."""
+    if "cuts" not in one:
+        return one
+    sized = [
+        {**cut, "value": abs(cut["value"])} if str(cut.get("field")).startswith("|") and cut["kind"] == "cut" else cut
+        for cut in one["cuts"]
+    ]
+    return {**one, "cuts": _once(sized)}
 
 
 def _transverse(one: Answer, missing: Iterable[str]) -> Answer:
@@ -101,8 +119,12 @@ def _listed(answer: Answer, layout: Layout) -> set[str]:
     """Quantities with a number for each object or combination."""
     many = {one["name"] for one in answer["objects"]} | {one.name for one in layout.collections if one.jagged}
     many |= {one["name"] for one in answer["candidates"] if one.get("choose") == "all"}
-    values = {one["name"]: one["value"] for one in answer["quantities"]}
-    return {name for name, value in values.items() if value["kind"] == "field" and value["of"] in many}
+    of = {one["name"]: _given(one["value"]) for one in answer["quantities"] if one["value"]["kind"] in _EACH}
+    return {name for name, given in of.items() if many & set(given)}
+
+
+def _given(value: Answer) -> Sequence[str]:
+    return [value["of"]] if isinstance(value["of"], str) else value["of"]
 
 
 def _of_any(cut: Answer, listed: set[str]) -> Answer:
@@ -128,16 +150,13 @@ def _of_all(values: Mapping[str, Any], cuts: set[str]) -> Mapping[str, Any]:
 
 def _final_counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """The one count whose name says nothing else is of the events after all cuts."""
-    plain = [
-        (file, name)
-        for file, named in values.items()
-        for name, one in named.items()
-        if one["kind"] == "events" and is_plain_count(name)
-    ]
+    plain = [(file, name) for file, named in values.items() for name in named if is_plain_count(name)]
     if len(plain) != 1:
         return values
     file, name = plain[0]
-    return {**values, file: {**values[file], name: {**values[file][name], "cut": None}}}
+    if values[file][name]["kind"] == "fraction":
+        return values
+    return {**values, file: {**values[file], name: {"kind": "events", "cut": None}}}
 
 
 def _needed(answer: Answer) -> set[str]:

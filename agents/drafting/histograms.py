@@ -125,6 +125,18 @@ def _of_events(text: str, frame: Frame) -> list[tuple[int, str]]:
     return [*found, (met.start(), frame.met)] if met and frame.met else found
 
 
+def binnings(request: str) -> tuple[tuple[int, ...], tuple[tuple[float, float], ...]]:
+    """The numbers of bins, and the ranges of histograms, that a request states; each once.
+
+    Example:
+        >>> binnings("mass in 60 bins from 60 to 120 GeV")
+        ((60,), ((60.0, 120.0),))
+    """
+    bins = dict.fromkeys(int(match[1]) for match in _BINS.finditer(request))
+    spans = [match for pattern in _RANGES for match in pattern.finditer(request)]
+    return tuple(bins), tuple(dict.fromkeys((float(span[1]), float(span[2])) for span in spans))
+
+
 def binning(request: str, frame: Frame) -> str:
     """The bins, range and weights that a request states, as arguments of the histogram functions."""
     bins = _BINS.search(request)

@@ -63,7 +63,7 @@ class Walk:
         last = self.conditions[-1] if self.conditions else None
         if condition is not None and self.current:
             self.conditions.append(Condition("", condition, tuple(self.current)))
-        elif joined and last is not None and last.members:
+        elif joined and last is not None and last.members and set(last.members) <= set(self.current):
             self.conditions[-1] = replace(last, members=tuple(self.current))
 
     def _is_joined(self, before: str, match: re.Match[str]) -> bool:

@@ -10,8 +10,9 @@ import uproot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import overused_numbers, unused_numbers
-from hepcoder.agents.derivation.mentions import unasked_cuts, unused_words
+from hepcoder.agents.derivation.mentions import unused_words
 from hepcoder.agents.derivation.placing import misplaced
 from hepcoder.agents.derivation.reading import with_read_cuts
 from hepcoder.agents.derivation.statements import ranges_around, stated_numbers
@@ -156,9 +157,53 @@ def test_the_field_that_the_request_names_replaces_one_spelled_alike(facts: File
     assert unused_words(request, found, facts.layout) == ()
 
 
-def test_a_cut_nobody_asked_for_is_told(facts: FileFacts) -> None:
-    given_ = answer(objects=[objects("mu", "Muon", cut("tightCharge", "==", 1))])
-    assert "tightCharge" in unasked_cuts("muons with pt > 20 GeV", given_, facts.layout)[0]
+def test_cuts_nobody_asked_for_are_left_out(facts: FileFacts) -> None:
+    """Each as a small model made it: of an example, of the range of a field, of the range of a histogram."""
+    muons = objects("mu", "Muon", cut("pt", ">", 20), cut("tightCharge", "==", 1), cut("|eta|", "<", 2.352))
+    jets = objects("jets", "Jet", cut("pt", ">", 30))
+    pt = {"name": "pt1", "value": {"kind": "field", "of": "mu1", "field": "pt"}}
+    ranged = {"name": "range", "when": window("pt1", 0, 120)}
+    copied = {"name": "met", "when": {"kind": "compare", "left": "MET_pt", "op": ">", "right": 35}}
+    given_ = answer(
+        objects=[muons, jets],
+        candidates=[{"kind": "leading", "name": "mu1", "of": "mu", "rank": 1}],
+        quantities=[pt],
+        cuts=[counted("mu", ">=", 1), counted("jets", ">=", 1), ranged, copied],
+        histograms={"h": {"of": "pt1", "bins": 30, "low": 0, "high": 120}},
+    )
+    request = "a muon with pt > 20 GeV and a jet; pt of the leading muon in 30 bins from 0 to 120 GeV"
+    found = tidied(given_, facts.layout, request)
+    assert [len(one["cuts"]) for one in found["objects"]] == [1, 0]
+    assert [one["name"] for one in found["cuts"]] == ["mu count", "jets count"]
+
+
+def test_a_window_that_ends_with_the_histogram_has_one_bound(facts: FileFacts) -> None:
+    request = "events with MET above 60 GeV; histogram it, 60 bins 60-120"
+    given_ = answer(
+        cuts=[{"name": "met", "when": window("MET_pt", 60, 120)}],
+        histograms={"met": {"of": "MET_pt", "bins": 60, "low": 60, "high": 120}},
+    )
+    when = tidied(given_, facts.layout, request)["cuts"][0]["when"]
+    assert (when["kind"], when["op"], when["right"]) == ("compare", ">", 60)
+
+
+def test_objects_that_the_request_names_are_missed(facts: FileFacts) -> None:
+    given_ = answer(objects=[objects("mu", "Muon", cut("pt", ">", 20))], cuts=[counted("mu", ">=", 1)])
+    assert unused_words("a muon with pt > 20 GeV and no electrons", given_, facts.layout) == ("electrons",)
+    assert unused_words("a muon with pt > 20 GeV and the electron trigger", given_, facts.layout) == ()
+
+
+def test_what_a_name_says_is_what_it_stands_for(facts: FileFacts) -> None:
+    given_ = answer(
+        objects=[objects("jets", "Jet")],
+        quantities=[{"name": "lead_pt", "value": {"kind": "field", "of": "jets", "field": "pt"}}],
+        values={"a.json": {"mean_n_jets": {"kind": "statistic", "how": "mean", "of": "lead_pt"}}},
+    )
+    found = as_named(given_, facts.layout)
+    assert found["candidates"] == [{"kind": "leading", "name": "jets_1", "of": "jets", "rank": 1}]
+    assert [one["value"]["kind"] for one in found["quantities"]] == ["field", "count"]
+    summed = answer(values={"a.json": {"n_events": {"kind": "statistic", "how": "sum", "of": "event"}}})
+    assert tidied(summed, facts.layout, "how many")["values"]["a.json"]["n_events"] == {"kind": "events", "cut": None}
 
 
 def test_a_number_in_the_wrong_place_or_from_nowhere_is_told() -> None:
@@ -191,8 +236,8 @@ def test_a_veto_without_its_threshold_is_completed_from_the_request(facts: FileF
         cuts=[counted("muons", "==", 1), counted("Electron", "==", 0)],
     )
     found = with_read_cuts(given_, ("15",), request, facts)
-    assert found["objects"][1] == objects("electron_selected", "Electron", {**cut("pt", ">", 15), "unit": "GeV"})
-    assert found["cuts"][1]["when"]["of"] == ["electron_selected"]
+    assert found["objects"][1] == objects("electrons", "Electron", {**cut("pt", ">", 15), "unit": "GeV"})
+    assert found["cuts"][1]["when"]["of"] == ["electrons"]
     assert with_read_cuts(given_, (), request, facts) == given_
 
 
@@ -205,7 +250,8 @@ def test_ranges_are_read_around_their_middle(middle: float, half: float) -> None
 @given(st.sampled_from(["pt", "mass", "MET", "|eta|"]), st.sampled_from([">", "<=", "above", "at least", "below"]),
        st.integers(2, 500))  # fmt: skip
 def test_a_number_is_said_of_the_quantity_before_it(quantity: str, comparison: str, number: int) -> None:
-    (found,) = stated_numbers(f"objects with {quantity} {comparison} {number} GeV, then something else")
+    unit = "" if quantity == "|eta|" else " GeV"
+    (found,) = stated_numbers(f"objects with {quantity} {comparison} {number}{unit}, then something else")
     assert found.kinds == {quantity.lower().strip("|")}
     assert found.op == {"above": ">", "at least": ">=", "below": "<"}.get(comparison, comparison)
 

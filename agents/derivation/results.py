@@ -1,0 +1,68 @@
+"""Results of an answer, made what the request states of them: bins of histograms, what fractions are of."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hepcoder.agents.drafting.histograms import binnings
+
+Answer = Mapping[str, Any]
+
+_SHARE = r"(?:fraction|share|percent(?:age)?|proportion|how many|efficiency)"
+# Of some events only: *what fraction of the triggered events*, *of these, the share that*.
+_OF_SOME = re.compile(
+    rf"\b{_SHARE}\s+of\s+(?:these|those|them|such|(?:the\s+)?(?!all\b|events?\b|total\b|the\b)[\w-]+\s+events?\b)"
+    rf"|\bof\s+(?:these|those|them)\b[^.;]{{0,25}}\b{_SHARE}",
+    re.IGNORECASE,
+)
+
+
+def as_binned(answer: Answer, request: str) -> Answer:
+    """An answer whose histograms have the bins that the request states, where it states one binning.
+
+    Args:
+        answer: The filled forms.
+        request: The request.
+
+    Example:
+        >>> given = {"histograms": {"pt": {"of": "pt1", "bins": 40, "low": 10, "high": 120}}}
+        >>> as_binned(given, "pt of the leading muon (pt > 10), 40 bins 0 to 120")["histograms"]["pt"]["low"]
+        0.0
+    """
+    bins, ranges = binnings(request)
+    histograms = {
+        name: {
+            **one,
+            **({"bins": bins[0]} if len(bins) == 1 else {}),
+            **({"low": ranges[0][0], "high": ranges[0][1]} if len(ranges) == 1 == len(bins) else {}),
+        }
+        for name, one in answer.get("histograms", {}).items()
+    }
+    return {**answer, "histograms": histograms}
+
+
+def shared_as_said(answer: Answer, request: str) -> Answer:
+    """An answer whose one fraction is of the events after the cut that it names, where the request means some only.
+
+    *What fraction of the triggered events survive* is all cuts over the trigger; a small model takes the trigger over
+    all events.
+
+    Args:
+        answer: The filled forms.
+        request: The request.
+    """
+    places = [
+        (file, name)
+        for file, named in answer.get("values", {}).items()
+        for name, one in named.items()
+        if one["kind"] == "fraction"
+    ]
+    if len(places) != 1 or not _OF_SOME.search(request):
+        return answer
+    file, name = places[0]
+    one = answer["values"][file][name]
+    names = [cut["name"] for cut in answer.get("cuts", ())]
+    if one["of"] is not None or one["cut"] not in names[:-1]:
+        return answer
+    meant = {**one, "cut": None, "of": one["cut"]}
+    return {**answer, "values": {**answer["values"], file: {**answer["values"][file], name: meant}}}
