@@ -48,6 +48,15 @@ class Options(Record):
     techniques: Techniques = Techniques()
     price: UserPrice | None = None
 
+    def settled(self, model: str) -> "Options":
+        """The settings of a trial with a model, in which every help is on or off.
+
+        Args:
+            model: Its name, ``vendor:model``.
+        """
+        scripted = model.partition(":")[0] == "scripted"
+        return self.model_copy(update={"techniques": self.techniques.settled(scripted=scripted)})
+
     @property
     def policy(self) -> Policy:
         """The part that the graph's routing needs."""

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TRACEBACK_CHARS = 600
 MOST_EXAMPLES = 3
+EXAMPLE_CHARACTERS = 4000  # about 1,500 tokens, in which the nearest one always stands
 TEMPLATES = (
     "coder_system", "coder", "debugger_system", "debugger", "supervisor_system", "supervisor", "selection_system",
     "selection", "selection_again",
@@ -140,10 +141,12 @@ def selection_again_message(*, problem: str, unused: Sequence[str]) -> Message:
 
 def _selection_system(request: str, outputs: Sequence[Output], *, flat: bool) -> str:
     """Unlike the other roles' it has the examples nearest to the request: all of them would be most of the prompt."""
-    examples = [
-        {"request": one.request, "data": one.data_text, "answer": json.dumps(one.answer, separators=(",", ":"))}
-        for one in nearest_examples(request, MOST_EXAMPLES, flat=flat, outputs=outputs)
-    ]
+    examples: list[dict[str, str]] = []
+    for one in reversed(nearest_examples(request, MOST_EXAMPLES, flat=flat, outputs=outputs)):
+        answer = json.dumps(one.answer, separators=(",", ":"))
+        shown = [{"request": one.request, "data": one.data_text, "answer": answer}, *examples]
+        if not examples or sum(len(text) for each in shown for text in each.values()) <= EXAMPLE_CHARACTERS:
+            examples = shown
     return _render("selection_system", examples=examples)
 
 

@@ -63,7 +63,7 @@ def make_setup(
         task=filled,
         inputs=named,
         model=name,
-        options=options,
+        options=options.settled(name),
         sandbox=backend,
         mode="record" if record else "live",
         base_url=base_url,

@@ -6,6 +6,9 @@ from hepcoder.ledger.record import Record
 class Techniques(Record):
     """Which helps are in use; they are part of a run's manifest, so that an ablation can be told from its ledger.
 
+    Those that may be None are on unless said otherwise, but for a scripted model, which has no answer to a call that
+    its script does not foresee (see `settled`).
+
     Attributes:
         inspection: The prompt says what the input files hold; off, it names them only.
         quality: Inspection also judges the data (`hepcoder.tools.inspect.quality`), and the prompt says what it found.
@@ -20,11 +23,24 @@ class Techniques(Record):
     """
 
     inspection: bool = True
-    quality: bool = False
+    quality: bool | None = None
     head_start: bool = True
     rules: bool = True
     model_repair: bool = True
     fresh_drafts: bool = True
-    cards: bool = False
-    typed_selection: bool = False
-    cross_check: bool = False
+    cards: bool | None = None
+    typed_selection: bool | None = None
+    cross_check: bool | None = None
+
+    def settled(self, *, scripted: bool) -> "Techniques":
+        """The helps of a trial, each on or off.
+
+        Args:
+            scripted: Whether a script plays the model.
+
+        Example:
+            >>> Techniques(cards=False).settled(scripted=False).model_dump(include={"cards", "cross_check"})
+            {'cards': False, 'cross_check': True}
+        """
+        open_ones = {name: not scripted for name, value in self if value is None}
+        return self.model_copy(update=open_ones)
