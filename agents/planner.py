@@ -12,7 +12,8 @@ PLAN_TOKENS = 400
 def supervise(bench: Workbench, state: SolveState) -> SolveState:
     """Decide: plan and ask for the first draft, accept a result, ask for another draft, or give up.
 
-    A script whose results a second derivation doubts is given back unverified when one fresh draft has not settled it.
+    Where two derivations differ and one fresh draft has not settled it, the typed selection's results are given back
+    unverified if it uses all that the request says; if not, neither is to be trusted.
 
     Raises:
         ProviderError: The model did not answer.
@@ -28,7 +29,7 @@ def supervise(bench: Workbench, state: SolveState) -> SolveState:
     asked_again = doubted is not None and state["draft"] > 1
     if state["draft"] > 0 and not asked_again and may_draft_again(state, bench.options.policy):
         return SolveState(draft=state["draft"] + 1, repair=0, stuck=False, failure=None)
-    if doubted is None:
+    if not doubted:
         return SolveState(status="failed")
     return SolveState(
         status="unverified",

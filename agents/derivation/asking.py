@@ -10,7 +10,7 @@ from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
 from hepcoder.agents.derivation.mentions import unused_words
 from hepcoder.agents.derivation.naming import misnamed
-from hepcoder.agents.derivation.placing import misplaced
+from hepcoder.agents.derivation.placing import miscounted, misplaced
 from hepcoder.agents.derivation.reading import with_read_cuts
 from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.derivation.tidying import tidied
@@ -29,6 +29,7 @@ from hepcoder.tools.selection.vocabulary import SelectionError
 
 MOST_ASKED = 2
 _MOST_PROBLEMS = 3
+_MOST_TOLD = 200
 _NO_EVENTS = "the inputs are not one file of events"
 
 
@@ -78,10 +79,13 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         outputs: The output contract.
     """
     try:
-        answer = as_named(json.loads(text), facts.layout)
-        answer = tidied(answer, facts.layout, request)
+        given = json.loads(text)
     except json.JSONDecodeError as error:
         return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
+    misfit = _misfit(given, schema_of_all(facts, request=request, outputs=outputs))
+    if misfit:
+        return Derivation(problem=misfit)
+    answer = tidied(as_named(given, facts.layout), facts.layout, request)
     lacking = _unused(request, answer, facts)
     answer = with_read_cuts(answer, lacking, request, facts)
     unused = _unused(request, answer, facts)
@@ -96,10 +100,22 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         return Derivation(problem=str(error), unused=unused)
     wrong = [*misnamed(selection), *map(_told_once, overused_numbers(request, answer))]
     wrong += misplaced(request, answer, [one.name for one in facts.layout.columns])
+    wrong += miscounted(request, answer, facts.layout)
     if wrong:
         return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]), unused=unused)
     notes = contradictions(selection)
     return Derivation(selection=selection, script=script, unused=unused, completed=by_rules, notes=notes)
+
+
+def _misfit(answer: Any, schema: Mapping[str, Any]) -> str:
+    """Where an answer first differs from its schema, which not every server holds a model to; empty if nowhere."""
+    import jsonschema  # type: ignore[import-untyped]
+
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(answer))
+    if error is None:
+        return ""
+    told = error.message if len(error.message) <= _MOST_TOLD else f"{error.message[:_MOST_TOLD]} ..."
+    return f"at {'.'.join(map(str, error.absolute_path)) or 'the top'}: {told}"
 
 
 def _unused(request: str, answer: Mapping[str, Any], facts: FileFacts) -> tuple[str, ...]:

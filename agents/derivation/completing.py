@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hepcoder.agents.derivation.leading import compared_as_led, led_as_named, with_leading
+from hepcoder.agents.derivation.placing import conditions_of
 from hepcoder.tools.layout_records import Layout
 
 _FIELDS = ("pt", "eta", "phi", "mass")
 _NUMBER = re.compile(r"(?:n|num)_(?P<of>\w+)|(?P<what>\w+?)_(?:count|multiplicity)")
-_NUMBERED = re.compile(r"(?P<stem>[a-z]+?)_?(?P<rank>[1-4])")
 _COUNTED = re.compile(r"(?:^|_)(?:n|num)_(?P<of>\w+)$")
 _RANKED = re.compile(rf"(?P<field>{'|'.join(_FIELDS)})_?(?P<rank>[1-4])")
 _FIELD = re.compile(rf"(?P<field>{'|'.join(_FIELDS)}|m)_(?P<of>\w+)|(?P<what>\w+?)_(?P<last>{'|'.join(_FIELDS)})")
@@ -64,32 +65,7 @@ def as_named(answer: Answer, layout: Layout) -> Answer:
         answer: The filled forms.
         layout: What the data offer.
     """
-    return completed(counted_as_named(led_as_named(_with_leading(answer))), layout)
-
-
-def _with_leading(answer: Answer) -> Answer:
-    """An answer that defines ``mu1`` and ``jet_2``, where it uses them: objects of the list that begins so."""
-    defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
-    lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") == "objects"]
-    used = [name for part in ("candidates", "quantities", "cuts") for name in _all_of(answer.get(part, ()))]
-    candidates = list(answer.get("candidates", ()))
-    for name in dict.fromkeys(used):
-        found = _NUMBERED.fullmatch(name)
-        of = [one for one in lists if found is not None and one.startswith(found["stem"])]
-        if found is not None and name not in defined and len(of) == 1:
-            candidates.append({"kind": "leading", "name": name, "of": of[0], "rank": int(found["rank"])})
-    return {**answer, "candidates": candidates}
-
-
-def _all_of(value: Any) -> Iterator[str]:
-    """The names that stand under ``of`` and ``to``, at any depth."""
-    if isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _texts(*(one if isinstance(one, list) else [one])) if key in {"of", "to"} else ()
-            yield from _all_of(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _all_of(one)
+    return completed(counted_as_named(led_as_named(compared_as_led(with_leading(answer)))), layout)
 
 
 def counted_as_named(answer: Answer) -> Answer:
@@ -120,38 +96,6 @@ def counted_as_named(answer: Answer) -> Answer:
     return {**answer, "quantities": quantities, "values": values}
 
 
-def led_as_named(answer: Answer) -> Answer:
-    """An answer where ``lead_pt`` is of the leading object, and not of every object of a list.
-
-    Args:
-        answer: The filled forms.
-
-    Example:
-        >>> lead = {"name": "lead_pt", "value": {"kind": "field", "of": "jets", "field": "pt"}}
-        >>> found = led_as_named({"objects": [{"name": "jets"}], "quantities": [lead]})
-        >>> found["candidates"], found["quantities"][0]["value"]["of"]
-        ([{'kind': 'leading', 'name': 'jets_1', 'of': 'jets', 'rank': 1}], 'jets_1')
-    """
-    things = {one["name"] for one in answer.get("objects", ())}
-    candidates, quantities = list(answer.get("candidates", ())), []
-    for one in answer.get("quantities", ()):
-        value, rank = one["value"], _rank_said(one["name"])
-        if rank is None or value["kind"] != "field" or value["of"] not in things:
-            quantities.append(one)
-            continue
-        leading = {"kind": "leading", "name": f"{value['of']}_{rank}", "of": value["of"], "rank": rank}
-        candidates += [] if leading in candidates else [leading]
-        quantities.append({**one, "value": {**value, "of": leading["name"]}})
-    return {**answer, "candidates": candidates, "quantities": quantities}
-
-
-def _rank_said(name: str) -> int | None:
-    """1 or 2 where a name is one of the leading or of the second object, else None."""
-    if re.search(r"sub_?lead|(?:^|_)second|trailing", name):
-        return 2
-    return 1 if re.search(r"(?:^|_)(?:lead|hardest|highest|first)", name) else None
-
-
 def _counts(quantity: str, of: str, quantities: Sequence[Answer]) -> bool:
     meant = {"kind": "count", "of": [of]}
     return any(one["name"] == quantity and one["value"] == meant for one in quantities)
@@ -159,7 +103,7 @@ def _counts(quantity: str, of: str, quantities: Sequence[Answer]) -> bool:
 
 def _quantities_used(answer: Answer) -> Iterator[str]:
     """Names that stand where a quantity is needed."""
-    for cut in answer.get("cuts", ()):
+    for cut in conditions_of(answer):
         when = cut["when"]
         when = when["of"] if when["kind"] == "any" else when
         yield from _texts(when.get("left"), when.get("right"), when.get("of") if when["kind"] == "window" else None)

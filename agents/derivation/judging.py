@@ -48,7 +48,7 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
         return evidence, failure, SolveState({**changes, "stuck": True})
     # Its typed selection was held against the request, word by word; the script was not.
     chosen = found.ran.model_dump() if found.is_whole and found.ran is not None else None
-    doubted = chosen or {name: state[name] for name in ("script", "execution", "artifacts")}
+    doubted = chosen or {}
     shown_to = SolveState() if chosen else SolveState(shown_draft=state["draft"])
     return evidence, failure, SolveState({**changes, **shown_to, "doubted": doubted, "stuck": chosen is not None})
 

@@ -64,6 +64,8 @@ def _problems(selection: Selection) -> Iterator[str]:
 def _of_value(name: str, value: JsonValue, selection: Selection) -> Iterator[str]:
     words = _split(name)
     asked = {_STATISTICS[word] for word in words if word in _STATISTICS}
+    if isinstance(value, CutCount) and value.weighted and asked <= {"sum"}:
+        return
     if isinstance(value, CutCount | Fraction) and asked:
         yield f"{name} is to be a {asked.pop()}, not events that are counted"
     elif isinstance(value, CutCount) and words & _SHARES:

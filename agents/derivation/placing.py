@@ -5,11 +5,14 @@ from typing import Any
 
 from hepcoder.agents.derivation.statements import Stated, ranges_around, same, stated_numbers, values_of
 from hepcoder.ledger.record import Record
+from hepcoder.tools.inspect.relevance import wanted_kinds
+from hepcoder.tools.layout_records import Layout
 from hepcoder.tools.naming import quantity
 
 Answer = Mapping[str, Any]
 
 _OF_COLUMNS = {"pt": "pt", "eta": "eta", "mass": "mass"}
+_COUNTED = frozenset({"electron", "muon", "photon", "tau", "jet"})
 _BOUNDS = ("value", "right", "low", "high", "dr", "target")
 
 
@@ -48,7 +51,7 @@ def misplaced(request: str, answer: Answer, columns: Iterable[str] = ()) -> tupl
         elif kinds and use.kind is not None and use.kind not in kinds:
             said = " and ".join(sorted(kinds))
             found.append(f"the request says {use.value:g} of {said}, and {use.where} is on {use.kind}")
-    found += [told for cut in answer.get("cuts", ()) if (told := _counted_energy(cut, stated))]
+    found += [told for cut in conditions_of(answer) if (told := _counted_energy(cut, stated))]
     return tuple(dict.fromkeys(found))
 
 
@@ -56,7 +59,7 @@ def _counted_energy(cut: Answer, stated: Sequence[Stated]) -> str:
     when = cut["when"]
     if when["kind"] != "count":
         return ""
-    places = [one.is_energy for one in stated if same(when["value"], one.value)]
+    places = [one.is_energy for one in stated if when["value"] == one.value]
     if not (places and all(places)):
         return ""
     return f"{when['value']} GeV is no number of objects, as the cut {cut['name']!r} has it"
@@ -84,12 +87,43 @@ def uses_of(answer: Answer) -> Iterator[Use]:
             yield from _numbers(cut, kind_of_cut(cut), f"the cut on {one['name']}")
     for one in answer.get("candidates", ()):
         yield from _numbers(one, "mass", one["name"])
-    for cut in answer.get("cuts", ()):
+    for cut in conditions_of(answer):
         when = bare(cut["when"])
         if when["kind"] in {"compare", "window"}:
             yield from _numbers(
                 when, kind_of(str(when.get("left") or when.get("of")), answer), f"the cut {cut['name']!r}"
             )
+
+
+def miscounted(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
+    """Sentences on counts that are of something else: of other objects than the cut is called after, or of all events.
+
+    Args:
+        request: The request.
+        answer: The filled forms.
+        layout: What the data offer.
+    """
+    of = {one["name"]: str(one.get("of")) for one in answer.get("objects", ())}
+    found = []
+    for cut in conditions_of(answer):
+        lists = cut["when"]["of"] if cut["when"]["kind"] == "count" else ()
+        kinds = {one.kind for name in lists if (one := layout.collection(of.get(name, name))) is not None}
+        said = set(wanted_kinds(cut["name"].replace("_", " "))) & _COUNTED
+        if len(lists) == 1 and kinds and said and not said & kinds:
+            found.append(f"the cut {cut['name']!r} counts {', '.join(lists)}, which are {kinds.pop()}s")
+    counts = [one for named in answer.get("values", {}).values() for one in named.values() if one["kind"] == "events"]
+    if counts and not conditions_of(answer) and stated_numbers(request):
+        found.append("no cut selects events, so that all events are counted")
+    return tuple(found)
+
+
+def conditions_of(answer: Answer) -> Sequence[Answer]:
+    """The cuts on events, and the categories.
+
+    Args:
+        answer: The filled forms.
+    """
+    return (*answer.get("cuts", ()), *answer.get("categories", ()))
 
 
 def kind_of_cut(cut: Answer) -> str | None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hepcoder.agents.derivation.placing import conditions_of
 from hepcoder.agents.derivation.statements import same
 from hepcoder.agents.drafting.proposals import relevant_by_kind
 from hepcoder.agents.drafting.reading import Reading, read_request
@@ -61,7 +62,7 @@ def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answ
             added.append({"kind": "objects", "name": selection.name, "of": collection.name, "cuts": cuts})
     names = {one["name"] for one in added}
     counted = [cut for _, text in reading.events if (cut := _counted(text)) and set(cut["when"]["of"]) <= names]
-    cuts = [cut for cut in counted if not set(cut["when"]["of"]) & set(_names(answer.get("cuts", ())))]
+    cuts = [cut for cut in counted if not set(cut["when"]["of"]) & set(_names(conditions_of(answer)))]
     used = set(_names(answer)) | {name for cut in cuts for name in cut["when"]["of"]}
     objects = [*answer.get("objects", ()), *(one for one in added if one["name"] in used)]
     return {**answer, "objects": objects, "cuts": [*answer.get("cuts", ()), *cuts]}
@@ -114,7 +115,10 @@ def _with_cuts(answer: Answer, collection: str, cuts: Sequence[Answer]) -> Answe
     defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
     name = f"{plural}_selected" if plural in defined else plural  # the plain name may be used already, undefined
     new = {"kind": "objects", "name": name, "of": collection, "cuts": list(cuts)}
-    parts = {part: _renamed(answer.get(part), collection, name) for part in ("candidates", "quantities", "cuts")}
+    parts = {
+        part: _renamed(answer.get(part), collection, name)
+        for part in ("candidates", "quantities", "cuts", "categories")
+    }
     return {**answer, **parts, "objects": [*_renamed(answer["objects"], collection, name), new]}
 
 

@@ -18,6 +18,7 @@ Answer = Mapping[str, Any]
 _SIDES = re.compile(r"(?<![\w.])-\s?\d|positive|negative|signed|hemisphere|side\b|backward", re.IGNORECASE)
 # Quantities that are one for each object where they are made of a list of objects.
 _EACH = frozenset({"field", "system", "angle", "transverse_mass"})
+_IS_CATEGORY = "is_category"
 _DEFINITIONS = ("objects", "candidates", "quantities")
 
 
@@ -47,6 +48,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
         '>='
     """
     found = {**answer, **{part: list(answer.get(part, ())) for part in (*_DEFINITIONS, "cuts")}}
+    found["cuts"] += [{**one, _IS_CATEGORY: True} for one in answer.get("categories", ())]
     found["objects"] = without_unasked(with_said_fields(found["objects"], layout, request), layout, request)
     if not _SIDES.search(request):
         found["objects"] = [_with_sizes(one) for one in found["objects"]]
@@ -62,13 +64,21 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     stated = stated_numbers(request)
     found = dict(well_placed(without_invented(centred(found, request), stated), stated, request))
     found = dict(as_stated(found, stated, request))
-    found = dict(shared_as_said(as_binned(charged_as_said(found, request), request), request))
+    found = dict(as_binned(charged_as_said(found, request), request))
+    found |= _parted(found["cuts"])
+    found = dict(shared_as_said(found, request))
     cuts = {cut["name"] for cut in found["cuts"]}
     found["values"] = _final_counts(_of_all(found.get("values", {}), cuts))
     needed = _needed(found)
     for part in _DEFINITIONS:
         found[part] = _once(one for one in found[part] if one["name"] in needed)
     return found
+
+
+def _parted(conditions: Sequence[Answer]) -> dict[str, list[Answer]]:
+    """Cuts and categories, which are mended alike, each in its own list again."""
+    categories = [{key: one[key] for key in ("name", "when")} for one in conditions if _IS_CATEGORY in one]
+    return {"cuts": [one for one in conditions if _IS_CATEGORY not in one], "categories": categories}
 
 
 def _with_sizes(one: Answer) -> Answer:
@@ -161,7 +171,7 @@ def _final_counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _needed(answer: Answer) -> set[str]:
     """Names that cuts and results use, and what those are made of."""
-    needed = set(_texts([answer.get(part) for part in ("cuts", "histograms", "values", "tables")]))
+    needed = set(_texts([answer.get(part) for part in ("cuts", "categories", "histograms", "values", "tables")]))
     definitions = [one for part in _DEFINITIONS for one in answer[part]]
     while True:
         more = {text for one in definitions if one["name"] in needed for text in _texts(one)} - needed

@@ -1,5 +1,6 @@
 """Which names a form may offer: of the data at hand, and of the forms filled before."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ MOST_FIELDS = 10
 MOST_COLUMNS = 40
 _ENERGIES = frozenset({"GeV"})
 _YES_OR_NO = frozenset({"bool", "int8"})  # ATLAS writes decisions as characters
+_WEIGHTED = re.compile(r"weight|yield", re.IGNORECASE)
 _LIGHT = frozenset({"electron", "muon", "lepton", "photon"})
 
 
@@ -43,6 +45,7 @@ class KnownNames(Record):
         listed: Lists of numbers.
         flags: Yes-or-no columns.
         columns: Columns that tell events apart, or are weights.
+        weights: Columns with weights of events that the request speaks of.
         is_open: Whether names that the answer itself defines may be used besides these.
     """
 
@@ -54,6 +57,7 @@ class KnownNames(Record):
     listed: tuple[str, ...]
     flags: tuple[str, ...]
     columns: tuple[str, ...]
+    weights: tuple[str, ...] = ()
     is_open: bool = False
 
     @property
@@ -103,7 +107,14 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
         flags=tuple(one.name for one in columns if one.dtype == "bool")
         + tuple(one.branch for one in named if one.dtype == "bool"),
         columns=tuple(one.name for one in layout.columns if not one.depth and one.dtype != "bool"),
+        weights=_weights(layout, request),
     )
+
+
+def _weights(layout: Layout, request: str) -> tuple[str, ...]:
+    """Weights of events, where the request speaks of weights or of yields; all of them without a request."""
+    named = [one.name for one in layout.columns if not one.depth and "weight" in one.name.lower()]
+    return tuple(named) if not request or _WEIGHTED.search(request) else ()
 
 
 def _defined(layout: Layout, filled: Mapping[str, Any]) -> Iterable[tuple[str, Symbol]]:

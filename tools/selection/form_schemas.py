@@ -139,7 +139,7 @@ def _arithmetic(of: Schema) -> Schema:
 
 
 def cuts_schema(known: KnownNames) -> Schema:
-    """The cuts in their order."""
+    """The cuts in their order, and categories: conditions that tell the selected events apart, side by side."""
     there = known if known.has_objects else known.model_copy(update={"is_open": False})
     counted, single = _among(there, known.lists, known.single), _among(there, known.single)
     listed, flags = _among(there, known.listed), {"enum": list(known.flags)} if known.flags else None
@@ -152,7 +152,10 @@ def cuts_schema(known: KnownNames) -> Schema:
         conditions.append(_form("charge", of=_tuple(single, 2, 2), sign={"enum": ["opposite", "same"]}))
     if flags is not None:
         conditions.append(_form("flag", of=flags, passes={"type": "boolean"}))
-    return _form(cuts=_many([_form(name=_CUT_NAME, when={"anyOf": conditions})], 12))
+    when = {"anyOf": conditions}
+    return _form(
+        cuts=_many([_form(name=_CUT_NAME, when=when)], 12), categories=_many([_form(name=_NAME, when=when)], 6)
+    )
 
 
 def _comparisons(one: Schema | None, unit: Mapping[str, Any]) -> list[Schema]:
@@ -168,10 +171,12 @@ def results_schema(known: KnownNames, cuts: Sequence[str], outputs: Sequence[Out
         known: What there is.
         cuts: Names of the cuts; events are counted after one of them, or after all.
         outputs: The output contract.
+
+    Where the data have a weight, so has the answer: the column, or null; a ``yield`` is a sum of weights.
     """
     quantity = _among(known, known.energies, known.numbers, known.listed)
     histograms = {
-        name: _form(of=quantity, bins={"type": "integer"}, low=_NUMBER, high=_NUMBER)
+        name: {"anyOf": _histograms(quantity)}
         for output in outputs
         for name in histogram_names(output)
         if quantity is not None
@@ -182,12 +187,18 @@ def results_schema(known: KnownNames, cuts: Sequence[str], outputs: Sequence[Out
         if output.kind == "json" and output.fields
     }
     columns = _among(known, known.energies, known.numbers, known.listed, known.columns)
+    weight = {"weight": {"enum": [*known.weights, None]}} if known.weights else {}
     tables = {
         output.file: _form(**{field.name: columns for field in output.fields})
         for output in outputs
         if output.kind in {"csv", "parquet"} and output.fields and columns is not None
     }
-    return _form(histograms=_form(**histograms), values=_form(**values), tables=_form(**tables))
+    return _form(histograms=_form(**histograms), values=_form(**values), tables=_form(**tables), **weight)
+
+
+def _histograms(quantity: Schema) -> list[Schema]:
+    bins = {"of": quantity, "bins": {"type": "integer"}, "low": _NUMBER, "high": _NUMBER}
+    return [_form(**bins), _form(**bins, category=_NAME)]
 
 
 def histogram_names(output: Output) -> tuple[str, ...]:
@@ -208,10 +219,12 @@ def histogram_names(output: Output) -> tuple[str, ...]:
 
 def _values(known: KnownNames, quantity: Schema | None, cuts: Sequence[str]) -> list[Schema]:
     cut: Schema = {"anyOf": [_CUT_NAME, {"type": "null"}]} if known.is_open else {"enum": [*cuts, None]}
-    found = [_form("events", cut=cut), _form("fraction", cut=cut, of=cut)]
+    found = [_form("events", cut=cut), _form("events", category=_NAME), _form("fraction", cut=cut, of=cut)]
+    if known.weights:
+        found.append(_form("yield", cut=cut))
     if quantity is not None:
         how: Schema = {"enum": ["mean", "std", "median", "min", "max", "sum"]}
-        found.append(_form("statistic", how=how, of=quantity))
+        found += [_form("statistic", how=how, of=quantity), _form("statistic", how=how, of=quantity, category=_NAME)]
     return found
 
 

@@ -104,9 +104,16 @@ def selection_from(
     """
     merged = merge_answers(answers)
     results = {key: merged.pop(key, {}) for key in ("histograms", "values", "tables")}
+    values = results["values"]
+    results["values"] = {file: {name: _value(one) for name, one in named.items()} for file, named in values.items()}
     histograms = [{"name": name, **one} for name, one in results["histograms"].items()]
     files = [one for output in outputs if (one := _file(output, results, merged)) is not None]
     return Selection.model_validate({"sources": list(sources), **merged, "histograms": histograms, "outputs": files})
+
+
+def _value(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A value of the forms as a selection has it: a yield counts weights."""
+    return {"kind": "events", "cut": one["cut"], "weighted": True} if one["kind"] == "yield" else one
 
 
 def _file(output: Output, results: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from hepcoder.tools.selection.forms import FormName
 
 _FOLDER = Path(__file__).parent
 _NO_EXAMPLES = "data.yaml"
-_LISTS = ("objects", "candidates", "quantities", "cuts")
+_LISTS = ("objects", "candidates", "quantities", "cuts", "categories")
 _RESULTS = ("histograms", "values", "tables")
 _MADE = frozenset({"leptons", "remaining", "softer"})  # lists that are asked for with the candidates
 _KINEMATIC = frozenset({"pt", "eta", "phi", "mass"})
@@ -77,8 +77,8 @@ class WorkedExample(Record):
                 "candidates": self.answer["candidates"],
             },
             "quantities": {"quantities": self.answer["quantities"]},
-            "cuts": {"cuts": self.answer["cuts"]},
-            "results": {part: self.answer[part] for part in _RESULTS},
+            "cuts": {"cuts": self.answer["cuts"], "categories": self.answer["categories"]},
+            "results": {part: self.answer[part] for part in (*_RESULTS, "weight") if part in self.answer},
         }
 
 

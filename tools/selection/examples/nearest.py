@@ -45,6 +45,8 @@ _CONCEPTS = {
     "three": r"three|\b3\b|tri",
     "four": r"four|\b4\b",
     "charge": r"charge",
+    "side_by_side": r"separately|each of|side by side|how many (?:are|have)|once for|channels?\b|categor|regions?\b",
+    "weights": r"weight|yield",
 }  # fmt: skip
 _COVERED = 0.3
 _PLAIN_WORD = 0.25

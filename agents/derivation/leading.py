@@ -1,0 +1,115 @@
+"""Leading objects that an answer means by their names and does not define."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Answer = Mapping[str, Any]
+
+_NUMBERED = re.compile(r"(?P<stem>[a-z]+?)_?(?P<rank>[1-4])")
+_LEADING = re.compile(r"(?:^|_)(?:lead|hardest|highest|first)")
+_SECOND = re.compile(r"sub_?lead|(?:^|_)second|trailing")
+_PARTS = frozenset({"of", "to"})
+_DEFINITIONS = ("objects", "candidates", "quantities")
+
+
+def with_leading(answer: Answer) -> Answer:
+    """An answer that defines ``mu1`` and ``jet_2``, where it uses them: objects of the list that begins so.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> charge = {"name": "charge", "when": {"kind": "charge", "of": ["mu1", "mu2"], "sign": "same"}}
+        >>> found = with_leading({"objects": [{"name": "muons"}], "cuts": [charge]})
+        >>> [(one["name"], one["of"], one["rank"]) for one in found["candidates"]]
+        [('mu1', 'muons', 1), ('mu2', 'muons', 2)]
+    """
+    defined = {one["name"] for part in _DEFINITIONS for one in answer.get(part, ())}
+    lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") == "objects"]
+    used = [
+        name for part in ("candidates", "quantities", "cuts", "categories") for name in _all_of(answer.get(part, ()))
+    ]
+    candidates = list(answer.get("candidates", ()))
+    for name in dict.fromkeys(used):
+        found = _NUMBERED.fullmatch(name)
+        of = [one for one in lists if found is not None and one.startswith(found["stem"])]
+        if found is not None and name not in defined and len(of) == 1:
+            candidates.append({"kind": "leading", "name": name, "of": of[0], "rank": int(found["rank"])})
+    return {**answer, "candidates": candidates}
+
+
+def _all_of(value: Any) -> Iterator[str]:
+    """The names that stand under ``of`` and ``to``, at any depth."""
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from (
+                each for each in (one if isinstance(one, list) else [one]) if isinstance(each, str) and key in _PARTS
+            )
+            yield from _all_of(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _all_of(one)
+
+
+def led_as_named(answer: Answer) -> Answer:
+    """An answer where ``lead_pt`` is of the leading object, and not of every object of a list.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> lead = {"name": "lead_pt", "value": {"kind": "field", "of": "jets", "field": "pt"}}
+        >>> found = led_as_named({"objects": [{"name": "jets"}], "quantities": [lead]})
+        >>> found["candidates"], found["quantities"][0]["value"]["of"]
+        ([{'kind': 'leading', 'name': 'jets_1', 'of': 'jets', 'rank': 1}], 'jets_1')
+    """
+    things = {one["name"] for one in answer.get("objects", ())}
+    candidates, quantities = list(answer.get("candidates", ())), []
+    for one in answer.get("quantities", ()):
+        value, rank = one["value"], _rank_said(one["name"])
+        if rank is None or value["kind"] != "field" or value["of"] not in things:
+            quantities.append(one)
+            continue
+        leading = {"kind": "leading", "name": f"{value['of']}_{rank}", "of": value["of"], "rank": rank}
+        candidates += [] if leading in candidates else [leading]
+        quantities.append({**one, "value": {**value, "of": leading["name"]}})
+    return {**answer, "candidates": candidates, "quantities": quantities}
+
+
+def compared_as_led(answer: Answer) -> Answer:
+    """An answer whose cut *leading jet* compares the pt of the leading object, where it compares the whole list.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> cut = {"name": "highest pt jet", "when": {"kind": "compare", "left": "jets", "op": ">", "right": 100}}
+        >>> found = compared_as_led({"objects": [{"name": "jets"}], "cuts": [cut]})
+        >>> found["cuts"][0]["when"]["left"], found["quantities"][0]["value"]
+        ('pt_jets_1', {'kind': 'field', 'of': 'jets_1', 'field': 'pt'})
+    """
+    things = {one["name"] for one in answer.get("objects", ())}
+    candidates, quantities = list(answer.get("candidates", ())), list(answer.get("quantities", ()))
+    cuts = []
+    for cut in answer.get("cuts", ()):
+        when, rank = cut["when"], _rank_said(cut["name"].replace(" ", "_"))
+        if when["kind"] != "compare" or when["left"] not in things or rank is None:
+            cuts.append(cut)
+            continue
+        leading = {"kind": "leading", "name": f"{when['left']}_{rank}", "of": when["left"], "rank": rank}
+        quantity = {
+            "name": f"pt_{leading['name']}",
+            "value": {"kind": "field", "of": leading["name"], "field": "pt"},
+        }
+        candidates += [] if leading in candidates else [leading]
+        quantities += [] if quantity in quantities else [quantity]
+        cuts.append({**cut, "when": {**when, "left": quantity["name"]}})
+    return {**answer, "candidates": candidates, "quantities": quantities, "cuts": cuts}
+
+
+def _rank_said(name: str) -> int | None:
+    """1 or 2 where a name is one of the leading or of the second object, else None."""
+    if _SECOND.search(name):
+        return 2
+    return 1 if _LEADING.search(name) else None
