@@ -40,6 +40,7 @@ def completed(answer: Answer, layout: Layout) -> Answer:
     missing = dict.fromkeys(name for name in _quantities_used(answer) if name not in defined | given)
     meant = {name: value for name in missing if (value := _meaning(name, things)) is not None}
     meant |= {name: value for name in missing if (value := _field_of_list(name, answer, layout)) is not None}
+    meant |= {name: value for name in missing if (value := _usual(name, answer, layout)) is not None}
     ranked = {name: rank for name in missing if (rank := _RANKED.fullmatch(name))} if len(lists) == 1 else {}
     candidates = [
         {"kind": "leading", "name": f"{lists[0]}_{rank['rank']}", "of": lists[0], "rank": int(rank["rank"])}
@@ -144,6 +145,20 @@ def _field_of_list(name: str, answer: Answer, layout: Layout) -> Answer | None:
         alike = [name] if name in fields else [each for each in fields if len(name) > 3 and each.startswith(name)]
         found += [(one["name"], field) for field in alike[:1]]
     return {"kind": "field", "of": found[0][0], "field": found[0][1]} if len(found) == 1 else None
+
+
+def _usual(name: str, answer: Answer, layout: Layout) -> Answer | None:
+    """What ``met`` and ``ht`` always are: the missing momentum, the sum over the one list of jets."""
+    if name == "met":
+        single = [one.name for one in layout.collections if one.kind == "met" and not one.jagged and one.momentum]
+        return {"kind": "field", "of": single[0], "field": "pt"} if len(single) == 1 else None
+    jets = [one["name"] for one in answer.get("objects", ()) if _kind_of(one, layout) == "jet"]
+    return {"kind": "scalar_sum", "of": jets} if name == "ht" and len(jets) == 1 else None
+
+
+def _kind_of(one: Answer, layout: Layout) -> str | None:
+    collection = layout.collection(str(one.get("of")))
+    return None if collection is None else collection.kind
 
 
 def _thing(word: str, things: list[str]) -> str | None:

@@ -211,7 +211,10 @@ def test_a_selection_that_leaves_a_number_out_verifies_nothing(tmp_path: Path) -
             },
             "is to be a mean",
         ),
-        ({"objects": [{"kind": "objects", "name": "muons", "of": "Muon", "cuts": [{"kind": "cut"}]}]}, "at objects.0.cuts.0"),
+        (
+            {"objects": [{"kind": "objects", "name": "muons", "of": "Muon", "cuts": [{"kind": "cut"}]}]},
+            "at objects.0.cuts.0",
+        ),
     ],
 )
 def test_what_is_wrong_with_an_answer_is_named(tmp_path: Path, parts: dict[str, Any], problem: str) -> None:

@@ -31,7 +31,7 @@ _CONCEPTS = {
     "transverse_mass": r"transverse mass|\bm_?t\b",
     "ht": r"\bh_?t\b|scalar sum",
     "mass": r"mass\b|\bm_?(?:ll|jj|gg|bb|mumu|ee)\b|peak",
-    "ratio": r"ratio|divided|\bover m|/ ?m|relative|times",
+    "ratio": r"ratio|divided|\bover m|\w ?/ ?(?:m|h_?t|p_?t)\b|relative|times",
     "isolation": r"isolat|\biso",
     "identification": r"\bid\b|tight|medium|loose|identif|quality",
     "trigger": r"trigger|hlt|\btrig",
