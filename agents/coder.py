@@ -1,6 +1,7 @@
 """The coder: request, files and plan in, one Python script out."""
 
-from hepcoder.agents.derivation.making import derivation_of_trial, kept
+from hepcoder.agents.derivation.making import derivation_of_trial, is_complete, kept
+from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.drafting.skeleton import build_skeleton
 from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.parsing import FormatError, extract_code
@@ -12,6 +13,7 @@ from hepcoder.ledger.failures import Failure
 from hepcoder.tools.cards import cards_for
 
 CARD_TOKENS = 500
+_LAST_SELECTION = 2
 
 
 def code(bench: Workbench, state: SolveState) -> SolveState:
@@ -22,9 +24,9 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
         BudgetExceededError: The call does not fit the budget.
     """
     draft = state["draft"]
-    if _takes_selection(bench, state):
+    if bench.options.techniques.typed_selection and draft <= _LAST_SELECTION:
         found, changes = derivation_of_trial(bench, state)
-        if found.folder:
+        if _takes(bench, state, found):
             sha = bench.artifacts.put_text(found.script)
             bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="selection"))
             return SolveState({**changes, "script": sha, "repair": 0, "stuck": False, "failure": None})
@@ -32,15 +34,46 @@ def code(bench: Workbench, state: SolveState) -> SolveState:
     return SolveState({**kept(state), **_by_model(bench, state)})
 
 
-def _takes_selection(bench: Workbench, state: SolveState) -> bool:
-    """Whether the typed selection's script is the draft: the second one, where the coder's own did not even run."""
-    if not bench.options.techniques.typed_selection or state["draft"] != 2:
-        return False
-    return all(failure["name"] != "disagreement" for failure in state["history"])
+def _takes(bench: Workbench, state: SolveState, found: Derivation) -> bool:
+    """Whether the typed selection's script is the draft.
+
+    It is the first one where it uses all that the request says and writes every output, and the second one where the
+    coder's own did not even run.
+    """
+    if state["draft"] == 1:
+        return found.is_whole and is_complete(bench, found)
+    disagreed = any(failure["name"] == "disagreement" for failure in state["history"])
+    taken = any(
+        isinstance(event.body, ScriptWritten) and event.body.origin == "selection" for event in bench.log.events
+    )
+    return bool(found.folder) and not (disagreed or taken)
 
 
 def _by_model(bench: Workbench, state: SolveState) -> SolveState:
-    draft, helps = state["draft"], bench.options.techniques
+    draft = state["draft"]
+    try:
+        source = ask_coder(bench, state, draft=draft)
+    except FormatError as error:
+        return bench.failed(error.failure)
+    sha = bench.artifacts.put_text(source)
+    bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="coder"))
+    return SolveState(script=sha, repair=0, stuck=False, failure=None)
+
+
+def ask_coder(bench: Workbench, state: SolveState, *, draft: int) -> str:
+    """The script that the model writes for the request.
+
+    Args:
+        bench: The trial's tools.
+        state: Its state.
+        draft: Number of the draft; those after the first are told of the earlier ones.
+
+    Raises:
+        FormatError: The reply has no script.
+        ProviderError: The model did not answer.
+        BudgetExceededError: The call does not fit the budget.
+    """
+    helps = bench.options.techniques
     messages = coder_messages(
         request=bench.task.prompt,
         files_text=bench.artifacts.get_text(state["files_text"]),
@@ -54,13 +87,7 @@ def _by_model(bench: Workbench, state: SolveState) -> SolveState:
         previous=previous_drafts(bench, draft),
     )
     reply = bench.ask(messages, draft=draft)
-    try:
-        source = extract_code(reply.text, truncated=reply.truncated)
-    except FormatError as error:
-        return bench.failed(error.failure)
-    sha = bench.artifacts.put_text(source)
-    bench.note(ScriptWritten(script_sha256=sha, draft=draft, repair=0, origin="coder"))
-    return SolveState(script=sha, repair=0, stuck=False, failure=None)
+    return extract_code(reply.text, truncated=reply.truncated)
 
 
 def _cards(bench: Workbench, state: SolveState) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from typing import Literal
 
 from hepcoder.agents.checker import known_of
-from hepcoder.agents.derivation.making import derivation_of_trial, kept
+from hepcoder.agents.derivation.making import is_selection
 from hepcoder.agents.parsing import FormatError, extract_code
 from hepcoder.agents.prompting import debugger_messages
 from hepcoder.agents.workbench import Workbench
@@ -16,9 +16,6 @@ from hepcoder.tools.pyfix import hints, repair_script
 
 def debug(bench: Workbench, state: SolveState) -> SolveState:
     """Turn the failed script into another one, or say that it is stuck.
-
-    Where rules do not help and a typed selection uses all that the request says, that is the next draft, and no call
-    is spent on the repair.
 
     Raises:
         ProviderError: The model did not answer.
@@ -37,18 +34,8 @@ def debug(bench: Workbench, state: SolveState) -> SolveState:
         by_rules = repair_script(source, known, failure, traceback)
         if by_rules.source != source:
             return _written(bench, state, by_rules.source, by_rules.rules)
-    if not helps.model_repair:
+    if not helps.model_repair or is_selection(bench, state):  # what is wrong with a selection is not its code
         return SolveState(stuck=True)
-    if helps.typed_selection and failure.name != "disagreement":
-        found, changes = derivation_of_trial(bench, state)
-        if found.is_whole and found.folder:  # what holds every word of the request is worth more than a repair
-            return SolveState({**changes, "stuck": True})
-        state = SolveState({**state, **changes})
-    return SolveState({**kept(state), **_by_model(bench, state, failure, source, traceback)})
-
-
-def _by_model(bench: Workbench, state: SolveState, failure: Failure, source: str, traceback: str) -> SolveState:
-    known = known_of(bench, state)
     messages = debugger_messages(
         request=bench.task.prompt,
         files_text=bench.artifacts.get_text(state["files_text"]),

@@ -1,7 +1,7 @@
 """The verifier: exit code 0 is not success. Looks at what came out, by rules, and says what evidence it had."""
 
-from hepcoder.agents.derivation.judging import EMPTY, cross_check
-from hepcoder.agents.derivation.making import kept
+from hepcoder.agents.derivation.judging import cross_check
+from hepcoder.agents.derivation.making import EMPTY, kept
 from hepcoder.agents.executor import executed, run_script
 from hepcoder.agents.learning_check import check_classifiers
 from hepcoder.agents.workbench import Workbench

@@ -28,6 +28,8 @@ from hepcoder.tools.selection.script import to_script
 from hepcoder.tools.selection.vocabulary import SelectionError
 
 MOST_ASKED = 2
+_EMPTY: dict[str, Any] = {part: [] for part in ("objects", "candidates", "quantities", "cuts", "categories")}
+_EMPTY |= {part: {} for part in ("histograms", "values", "tables")}
 _MOST_PROBLEMS = 3
 _MOST_TOLD = 200
 _NO_EVENTS = "the inputs are not one file of events"
@@ -82,6 +84,7 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
         given = json.loads(text)
     except json.JSONDecodeError as error:
         return Derivation(problem=f"the answer is no complete JSON: {error.msg}")
+    given = _EMPTY | given if isinstance(given, dict) else given
     misfit = _misfit(given, schema_of_all(facts, request=request, outputs=outputs))
     if misfit:
         return Derivation(problem=misfit)

@@ -1,21 +1,18 @@
 """Compares what the script left with the second derivation: evidence, and the failure where they differ."""
 
-from hepcoder.agents.derivation.making import derivation_of_trial
+from hepcoder.agents.derivation.making import EMPTY, derivation_of_trial, is_selection
+from hepcoder.agents.derivation.opinion import NAME, differences_text, second_opinion
 from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.state import SolveState
-from hepcoder.ledger.events import Evidence, ScriptWritten
+from hepcoder.ledger.events import Evidence
 from hepcoder.ledger.failures import Failure
 from hepcoder.tools.outputs import examine_outputs
 from hepcoder.tools.outputs_comparing import OutputComparison, compare_outputs
 
-NAME = "second_derivation"
-EMPTY = "physics.empty_selection"
-_MOST_TOLD = 4
-
 
 def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure | None, SolveState]:
-    """Compare the last run's outputs with those of the typed selection.
+    """Compare the last run's outputs with those of the typed selection, or of a second opinion where it is that itself.
 
     Agreement is independent evidence unless this draft, or the repair of it, was shown what the selection gives. Where
     they differ and the selection uses all that the request says, a script that is brought to agree would say nothing
@@ -29,7 +26,9 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
         SandboxError: No sandbox can start.
     """
     found, changes = derivation_of_trial(bench, state)
-    problem = _not_applicable(bench, state, found)
+    if is_selection(bench, state):
+        return second_opinion(bench, state, found), None, changes
+    problem = _not_applicable(bench, found)
     if problem:
         return Evidence(name=NAME, outcome="not_applicable", detail=problem), None, changes
     here, there = bench.work_folder(state["step"]) / "run", bench.folder / found.folder
@@ -53,27 +52,12 @@ def cross_check(bench: Workbench, state: SolveState) -> tuple[Evidence, Failure 
     return evidence, failure, SolveState({**changes, **shown_to, "doubted": doubted, "stuck": chosen is not None})
 
 
-def differences_text(comparison: OutputComparison) -> str:
-    """The first differences in a line, the script's value first."""
-    told = [f"{one.file} {one.name}: {one.text}" for one in comparison.differences[:_MOST_TOLD]]
-    more = len(comparison.differences) - len(told)
-    return "; ".join([*told, f"and {more} more"] if more > 0 else told)
-
-
-def _not_applicable(bench: Workbench, state: SolveState, found: Derivation) -> str:
+def _not_applicable(bench: Workbench, found: Derivation) -> str:
     """Why the comparison would say nothing; empty where it can be made."""
     if found.selection is None or not found.folder:
         return f"no typed selection to compare with: {found.problem}"
-    if _is_selection(bench, state):
-        return "the script is the typed selection itself"
     failures = [one for one in examine_outputs(bench.folder / found.folder, bench.task.outputs) if one.label != EMPTY]
     return f"the typed selection's outputs are not complete: {failures[0].message}" if failures else ""
-
-
-def _is_selection(bench: Workbench, state: SolveState) -> bool:
-    """Whether the draft at hand came from the typed selection, whatever rules or the debugger made of it since."""
-    written = [event.body for event in bench.log.events if isinstance(event.body, ScriptWritten)]
-    return any(one.draft == state["draft"] and one.origin == "selection" for one in written)
 
 
 def _agreement(comparison: OutputComparison, found: Derivation, *, shown: bool) -> Evidence:

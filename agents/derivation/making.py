@@ -10,11 +10,13 @@ from hepcoder.agents.models.base import ProviderError
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.budget import BudgetExceededError
 from hepcoder.graphs.state import SolveState
-from hepcoder.ledger.events import SelectionMade
+from hepcoder.ledger.events import ScriptWritten, SelectionMade
 from hepcoder.ledger.failures import Failure
+from hepcoder.tools.outputs import examine_outputs
 from hepcoder.tools.safe_files import read_output
 
 FOLDER = "selection"
+EMPTY = "physics.empty_selection"
 _CUTFLOW = "selection_cutflow.json"
 
 
@@ -43,6 +45,19 @@ def derivation_of_trial(bench: Workbench, state: SolveState) -> tuple[Derivation
     sha = bench.artifacts.put_text(found.model_dump_json())
     bench.note(SelectionMade(derivation_sha256=sha, problem=found.problem, unused=found.unused, notes=found.notes))
     return found, SolveState(derivation=sha)
+
+
+def is_complete(bench: Workbench, found: Derivation) -> bool:
+    """Whether a derivation was run and left every output; an empty selection may be right, and is judged later."""
+    if not found.folder:
+        return False
+    return all(one.label == EMPTY for one in examine_outputs(bench.folder / found.folder, bench.task.outputs))
+
+
+def is_selection(bench: Workbench, state: SolveState) -> bool:
+    """Whether the draft at hand came from the typed selection, whatever rules or the debugger made of it since."""
+    written = [event.body for event in bench.log.events if isinstance(event.body, ScriptWritten)]
+    return any(one.draft == state["draft"] and one.origin == "selection" for one in written)
 
 
 def kept(state: SolveState) -> SolveState:

@@ -65,7 +65,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     found = dict(well_placed(without_invented(centred(found, request), stated), stated, request))
     found = dict(as_stated(found, stated, request))
     found = dict(as_binned(charged_as_said(found, request), request))
-    found |= _parted(found["cuts"])
+    found.update(_parted(found["cuts"]))
     found = dict(shared_as_said(found, request))
     cuts = {cut["name"] for cut in found["cuts"]}
     found["values"] = _final_counts(_of_all(found.get("values", {}), cuts))
@@ -77,7 +77,9 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
 
 def _parted(conditions: Sequence[Answer]) -> dict[str, list[Answer]]:
     """Cuts and categories, which are mended alike, each in its own list again."""
-    categories = [{key: one[key] for key in ("name", "when")} for one in conditions if _IS_CATEGORY in one]
+    categories: list[Answer] = [
+        {key: one[key] for key in ("name", "when")} for one in conditions if _IS_CATEGORY in one
+    ]
     return {"cuts": [one for one in conditions if _IS_CATEGORY not in one], "categories": categories}
 
 

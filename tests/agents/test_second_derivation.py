@@ -1,6 +1,7 @@
 """The second derivation in the loop: real graph, real sandbox, real engine; a script plays the model."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from hepcoder.tools.inspect.inspection import inspect_input
 from hepcoder.tools.outputs import parse_output
 
 BOTH = Techniques(typed_selection=True, cross_check=True)
+COMPARED = Techniques(typed_selection=False, cross_check=True)  # the coder's script is the draft
 PROMPT = "Count the events with at least two muons of pt > 20 GeV and give the mean number of such muons in them."
 # The same, in words of which rules cannot make the cut that an answer forgot.
 IN_OTHER_WORDS = PROMPT.replace("of pt > 20 GeV", "none of which is softer than 20 GeV")
@@ -32,6 +34,7 @@ FORM: dict[str, Any] = {
     "candidates": [],
     "quantities": [{"name": "n", "value": {"kind": "count", "of": ["muons"]}}],
     "cuts": [{"name": "two muons", "when": {"kind": "count", "of": ["muons"], "op": ">=", "value": 2}}],
+    "categories": [],
     "histograms": {},
     "values": {"result.json": {
         "n_selected": {"kind": "events", "cut": None}, "mean_n_muons": {"kind": "statistic", "how": "mean", "of": "n"},
@@ -67,13 +70,17 @@ def write_muons(folder: Path) -> Path:
 
 
 def solve(folder: Path, *replies: object, prompt: str = PROMPT, **more: Any) -> Solution:
-    options = Options(plan="rules", techniques=more.pop("techniques", BOTH), drafts=more.pop("drafts", 3))
+    options = Options(plan="rules", techniques=more.pop("techniques", COMPARED), drafts=more.pop("drafts", 3))
     task = Task(prompt=prompt, inputs=(write_muons(folder),), outputs=(parse_output(OUTPUT),), **more)
     return Supervisor(script_model(folder, *replies), runs=folder / "runs", options=options).solve(task)
 
 
 def verdicts(solution: Solution) -> dict[str, str]:
     return {item.name: item.outcome for item in solution.evidence}
+
+
+def detail(solution: Solution) -> str:
+    return next(item.detail for item in solution.evidence if item.name == "second_derivation")
 
 
 def changed(**parts: Any) -> str:
@@ -139,12 +146,40 @@ def test_a_fresh_draft_is_not_told_the_other_results(tmp_path: Path) -> None:
     assert all(f"against {told}" not in text for text in asked)
 
 
-def test_where_the_script_does_not_work_the_typed_selection_is_the_next_draft(tmp_path: Path) -> None:
-    solution = solve(tmp_path, fenced(BROKEN.format(0)), json.dumps(FORM))
+def test_a_whole_selection_is_the_first_draft_and_the_coder_its_judge(tmp_path: Path) -> None:
+    solution = solve(tmp_path, json.dumps(FORM), fenced(SCRIPT), techniques=BOTH)
+    assert solution.status == "verified"
+    assert solution.totals.calls == 2
+    assert "a script that the coder wrote" in detail(solution)
+
+
+@pytest.mark.parametrize(("opinion", "said"), [(WRONG, "gives other results"), (BROKEN, "does not work: Runtime")])
+def test_a_judge_that_disagrees_or_fails_leaves_it_unverified(tmp_path: Path, opinion: str, said: str) -> None:
+    solution = solve(tmp_path, json.dumps(FORM), fenced(opinion), techniques=BOTH)
     assert solution.status == "unverified"
     assert solution.totals.calls == 2
-    assert solution.values["n_selected"] > 0  # type: ignore[operator]
-    assert "typed selection itself" in next(e.detail for e in solution.evidence if e.name == "second_derivation")
+    assert said.removeprefix("does not work: ") in detail(solution)
+    pt = read_events(tmp_path / "muons.root", ["Muon"]).Muon.pt
+    assert solution.values["n_selected"] == ak.sum(ak.sum(pt > 20, axis=1) >= 2)
+
+
+@pytest.mark.thorough
+def test_no_call_left_for_a_judge_costs_no_answer(tmp_path: Path) -> None:
+    solution = solve(tmp_path, json.dumps(FORM), techniques=BOTH, budget=Budget(calls=1))
+    assert solution.status == "unverified"
+    assert "budget of 1 call" in detail(solution)
+
+
+@pytest.mark.thorough
+def test_a_selection_that_leaves_something_out_is_the_draft_only_where_no_script_works(tmp_path: Path) -> None:
+    lacking = changed(objects=[{"kind": "objects", "name": "muons", "of": "Muon", "cuts": []}])
+    broken = [fenced(BROKEN.format(number)) for number in range(4)]
+    solution = solve(tmp_path, lacking, lacking, *broken, fenced(SCRIPT), prompt=IN_OTHER_WORDS, techniques=BOTH)
+    events = next(solution.folder.rglob("events.jsonl")).read_text()
+    written = re.findall(r'"origin": ?"(\w+)"', events)
+    assert written[0] == "coder"
+    assert written[-1] == "selection"
+    assert solution.status == "unverified"
 
 
 @pytest.mark.thorough
@@ -165,7 +200,7 @@ def test_figures_alone_are_no_evidence(tmp_path: Path) -> None:
         inputs=(write_muons(tmp_path),),
         outputs=(parse_output("n.png"),),
     )
-    options = Options(plan="rules", techniques=BOTH)
+    options = Options(plan="rules", techniques=COMPARED)
     model = script_model(tmp_path, fenced(script), json.dumps(form))
     solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
     assert solution.status == "unverified"
@@ -261,7 +296,7 @@ def test_a_request_that_cannot_be_met_is_told(tmp_path: Path) -> None:
     script = SCRIPT.replace("> 20]", "> 20][events.Muon.pt[events.Muon.pt > 20] < 10]").replace(">= 2", ">= 1")
     script = script.replace(', "mean_n_muons": ak.mean(count(muons)[selected])', "")
     task = Task(prompt=prompt, inputs=(write_muons(tmp_path),), outputs=(parse_output("result.json:n_selected"),))
-    options = Options(plan="rules", techniques=BOTH)
+    options = Options(plan="rules", techniques=COMPARED)
     model = script_model(tmp_path, fenced(script), json.dumps(form))
     solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
     assert solution.findings == (
@@ -286,7 +321,7 @@ def test_an_empty_selection_that_both_find_excuses_no_missing_file(tmp_path: Pat
     outputs = (parse_output("result.json:n_selected"), parse_output("plot.png"))
     prompt = "Count the events with at least 20 muons of pt > 20 GeV and plot the number of muons, 4 bins from 0 to 4."
     task = Task(prompt=prompt, inputs=(write_muons(tmp_path),), outputs=outputs, budget=Budget(calls=2))
-    options = Options(plan="rules", techniques=BOTH)
+    options = Options(plan="rules", techniques=COMPARED)
     model = script_model(tmp_path, fenced(script), json.dumps(form))
     solution = Supervisor(model, runs=tmp_path / "runs", options=options).solve(task)
     assert solution.status == "failed"
