@@ -28,7 +28,8 @@ class SolveState(TypedDict, total=False):
     `step` counts the nodes entered and finished. `script`, `execution`, `facts`, `files_text`, `plan` and `derivation`
     are digests in the artifact store. `shown_draft` is the last draft that was shown a second derivation's results, 0
     for none; `doubted` is what the trial gives where two derivations differ to the end, with its execution and
-    artifacts, empty where that is nothing. `failure` is the open failure as data, or None. `status` is empty until the end.
+    artifacts, empty where that is nothing. `failure` is the open failure as data, or None. `status` is empty until the
+    end.
     """
 
     step: int

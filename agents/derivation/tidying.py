@@ -37,7 +37,8 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
         request: The request.
 
     Example:
-        >>> jets = {"kind": "objects", "name": "jets", "of": "Jet", "cuts": [{"kind": "cut", "field": "eta"}]}
+        >>> central = {"kind": "cut", "field": "eta", "op": "<", "value": 1}
+        >>> jets = {"kind": "objects", "name": "jets", "of": "Jet", "cuts": [central]}
         >>> cut = {"name": "two", "when": {"kind": "count", "of": ["jets"], "op": ">", "value": 2}}
         >>> unused = {"kind": "leading", "name": "mu1", "of": "muons", "rank": 1}
         >>> given = {"objects": [jets, jets], "candidates": [unused], "quantities": [], "cuts": [cut]}

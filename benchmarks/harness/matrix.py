@@ -97,4 +97,5 @@ def _cell(study: Study, task: TaskEntry, model: ModelEntry, key: CellKey) -> Cel
     options = study.options
     sampling = None if options.seed is None else options.seed + key.trial
     filled = options.model_copy(update={"agent": key.agent, "seed": sampling, "price": model.price or options.price})
-    return Cell(key=key, task=task, model=model, options=filled, budget=study.budget, limits=study.limits)
+    settled = filled.settled(model.name)
+    return Cell(key=key, task=task, model=model, options=settled, budget=study.budget, limits=study.limits)

@@ -109,7 +109,7 @@ class Sitting:
             task=task,
             inputs=named,
             model=self.cell.model.name,
-            options=self.cell.options.settled(self.cell.model.name),
+            options=self.cell.options,
             sandbox=self.tools.sandbox,
             mode="record",
             base_url=self.cell.model.base_url,

@@ -26,6 +26,8 @@ from hepcoder.benchmarks.harness.study import Study
 from hepcoder.benchmarks.harness.tasks import task_of
 from hepcoder.ledger.errors import BudgetError, RunBusyError, RunError
 
+# The model answers with a script, whatever it is asked.
+OPTIONS = {"plan": "rules", "reply_tokens": 1000, "techniques": {"typed_selection": False, "cross_check": False}}
 AGENTS = ["supervisor", "plain", "single"]
 pytestmark = pytest.mark.filterwarnings("ignore:sandbox 'none'")
 
@@ -50,7 +52,7 @@ def ask(tmp_path: Path, model: CountingModel, **asked: Any) -> Study:
     entry = {"name": "compatible:m", "base_url": model.address, **asked.pop("entry", {})}
     tasks = asked.pop("tasks", None) or [str(write_task(tmp_path / "tiny"))]
     return make_study(
-        {"tasks": tasks, "models": [entry], "options": {"plan": "rules", "reply_tokens": 1000}, **asked},
+        {"tasks": tasks, "models": [entry], "options": OPTIONS, **asked},
         source="the test",
     )
 

@@ -29,7 +29,8 @@ ANSWERS: dict[FormName, dict[str, Any]] = {
     }]},
     "candidates": {"objects": [], "candidates": [leading("mu1", "muons"), leading("mu2", "muons", 2)]},
     "quantities": {"quantities": [system("m", "mass", "mu1", "mu2")]},
-    "cuts": {"cuts": [count("two muons", "muons", ">=", 2), compare("met", "MET.pt", ">", 30, "GeV")]},
+    "cuts": {"cuts": [count("two muons", "muons", ">=", 2), compare("met", "MET.pt", ">", 30, "GeV")],
+             "categories": []},
     "results": {
         "histograms": {"mass": {"of": "m", "bins": 60, "low": 60, "high": 120}},
         "values": {"result.json": {

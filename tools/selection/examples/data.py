@@ -37,7 +37,7 @@ def layout_of(kind: str) -> Layout:
 
     Example:
         >>> [one.name for one in layout_of("physlite").collections]
-        ['Electrons', 'Jets', 'Muons', 'Photons', 'TauJets']
+        ['Electrons', 'Jets', 'LargeRJets', 'Muons', 'Photons', 'TauJets']
     """
     if kind == "lhco":
         return lhco_layout()
