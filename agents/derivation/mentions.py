@@ -1,12 +1,13 @@
 """Whether an answer uses the objects and fields that a request names, and cuts on no others."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hepcoder.tools.inspect.relevance import USUAL, best_of_kind, field_rank, names_for, said_words, wanted_kinds
 from hepcoder.tools.layout_records import Collection, Field, Layout
 from hepcoder.tools.naming import words
+from hepcoder.tools.selection.nested import texts_in
 
 _KINEMATICS = frozenset({"pt", "eta", "|eta|", "phi", "mass", "E"})
 _COUNTABLE = frozenset({"electron", "muon", "photon", "tau", "jet", "fatjet"})
@@ -34,7 +35,7 @@ def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...
     chosen = set(names_for(layout, request))
     fields = [one.name for each in layout.collections if each.name in chosen for one in each.fields]
     columns = [one.name for one in layout.columns]
-    used = set(_texts(answer))
+    used = _named_in(answer)
     named = [name for name in dict.fromkeys([*fields, *columns]) if name in said and _is_a_name(name)]
     missing = [name for name in named if name not in used]
     missing += _unused_objects(request, answer, layout)
@@ -44,9 +45,14 @@ def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...
     return tuple(missing)
 
 
+def _named_in(answer: Answer) -> set[str]:
+    """Texts of an answer, and both parts of names such as ``MET.pt``."""
+    return {part for text in texts_in(answer) for part in (text, *text.split("."))}
+
+
 def _unused_objects(request: str, answer: Answer, layout: Layout) -> list[str]:
     """Kinds of object that a request names, that the data have, and of which the answer has none."""
-    used = {one for text in _texts(answer) if (one := layout.collection(text)) is not None}
+    used = {one for text in _named_in(answer) if (one := layout.collection(text)) is not None}
     kinds = {one.kind for one in used}
     return [
         f"{kind}s"
@@ -122,15 +128,3 @@ def _is_a_name(word: str) -> bool:
     """Whether a word of a request is meant for a name of the data, rather than plain English."""
     odd = any(one.isupper() or one.isdigit() or one == "_" for one in word[1:])
     return len(word) >= _SHORTEST and (odd or word in USUAL)
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-        yield from value.split(".")
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)

@@ -10,6 +10,7 @@ from hepcoder.agents.drafting.proposals import relevant_by_kind
 from hepcoder.agents.drafting.reading import Reading, read_request
 from hepcoder.tools.inspect import FileFacts
 from hepcoder.tools.layout_records import Collection, Layout
+from hepcoder.tools.selection.nested import texts_in
 
 Answer = Mapping[str, Any]
 
@@ -51,7 +52,7 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
 def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answer:
     """An answer with the lists of objects that it uses or should cut on, and does not define."""
     defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
-    taken = {one.get("of") for one in answer.get("objects", ())} | set(_names(answer))
+    taken = {one.get("of") for one in answer.get("objects", ())} | set(texts_in(answer))
     added: list[Answer] = []
     for selection in reading.selections:
         collection = layout.collection(selection.collection)
@@ -62,8 +63,8 @@ def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answ
             added.append({"kind": "objects", "name": selection.name, "of": collection.name, "cuts": cuts})
     names = {one["name"] for one in added}
     counted = [cut for _, text in reading.events if (cut := _counted(text)) and set(cut["when"]["of"]) <= names]
-    cuts = [cut for cut in counted if not set(cut["when"]["of"]) & set(_names(conditions_of(answer)))]
-    used = set(_names(answer)) | {name for cut in cuts for name in cut["when"]["of"]}
+    cuts = [cut for cut in counted if not set(cut["when"]["of"]) & set(texts_in(conditions_of(answer)))]
+    used = set(texts_in(answer)) | {name for cut in cuts for name in cut["when"]["of"]}
     objects = [*answer.get("objects", ()), *(one for one in added if one["name"] in used)]
     return {**answer, "objects": objects, "cuts": [*answer.get("cuts", ()), *cuts]}
 
@@ -76,17 +77,6 @@ def _counted(text: str) -> dict[str, Any] | None:
     lists = re.findall(r"count\((\w+)\)", found["counts"])
     name = f"{found['op']} {found['value']} {' and '.join(lists)}"
     return {"name": name[:40], "when": {"kind": "count", "of": lists, "op": found["op"], "value": int(found["value"])}}
-
-
-def _names(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _names(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _names(one)
 
 
 def _cuts(texts: Sequence[str], collection: Collection) -> Iterator[dict[str, Any]]:

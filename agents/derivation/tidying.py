@@ -1,7 +1,7 @@
 """Mends what an answer has wrong where the request or the data leave one meaning only, and drops what nothing uses."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hepcoder.agents.derivation.charges import charged_as_said, without_single_charges
@@ -11,6 +11,7 @@ from hepcoder.agents.derivation.naming import is_plain_count
 from hepcoder.agents.derivation.results import as_binned, shared_as_said
 from hepcoder.agents.derivation.statements import stated_numbers
 from hepcoder.tools.layout_records import Layout
+from hepcoder.tools.selection.nested import texts_in
 
 Answer = Mapping[str, Any]
 
@@ -174,24 +175,13 @@ def _final_counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _needed(answer: Answer) -> set[str]:
     """Names that cuts and results use, and what those are made of."""
-    needed = set(_texts([answer.get(part) for part in ("cuts", "categories", "histograms", "values", "tables")]))
+    needed = set(texts_in([answer.get(part) for part in ("cuts", "categories", "histograms", "values", "tables")]))
     definitions = [one for part in _DEFINITIONS for one in answer[part]]
     while True:
-        more = {text for one in definitions if one["name"] in needed for text in _texts(one)} - needed
+        more = {text for one in definitions if one["name"] in needed for text in texts_in(one)} - needed
         if not more:
             return needed
         needed |= more
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)
 
 
 def _once(definitions: Iterable[Answer]) -> list[Answer]:

@@ -1,6 +1,6 @@
 """The worked examples: requests, and the answer to each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from hepcoder.ledger.record import Record
 from hepcoder.tools.layout_records import Layout
 from hepcoder.tools.selection.examples.data import layout_of, layout_of_columns
 from hepcoder.tools.selection.forms import FormName
+from hepcoder.tools.selection.nested import texts_in
 
 _FOLDER = Path(__file__).parent
 _NO_EXAMPLES = "data.yaml"
@@ -55,7 +56,7 @@ class WorkedExample(Record):
         """
         if not isinstance(self.data, str):
             return f"columns {', '.join(name.split()[0] for name in self.data)}"
-        used = set(_texts(self.answer))
+        used = {part for text in texts_in(self.answer) for part in (text, text.strip("|"))}
         lists = [
             f"{one.name} ({', '.join(fields)})" if fields else one.name
             for one in self.layout.collections
@@ -105,15 +106,3 @@ def example_of(entry: Mapping[str, Any]) -> WorkedExample:
     """
     empty: dict[str, Any] = {part: [] for part in _LISTS} | {part: {} for part in _RESULTS}
     return WorkedExample.model_validate({**entry, "answer": empty | entry["answer"]})
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-        yield value.strip("|")
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _texts(one)
-    elif isinstance(value, list | tuple):
-        for one in value:
-            yield from _texts(one)
