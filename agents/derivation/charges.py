@@ -10,7 +10,7 @@ _OPPOSITE = re.compile(r"opposite|\bos\b|unlike", re.IGNORECASE)
 _SAME = re.compile(r"same[- ](?:sign|charge)|like[- ]sign|equal charge|\bss\b", re.IGNORECASE)
 _CHARGE = re.compile(r"(?:^|_)(?:q|charge)_?\d?$|^q\d|^charge", re.IGNORECASE)
 _ONE_CHARGE = re.compile(
-    r"positiv|negativ|positron|anti-?muon|charge\s*(?:of|=+|is|>|<)|[\u03bceμ][+-](?!\w)|\bmu[+-]|\be[+-]",
+    r"positive|negative|positron|anti-?muon|charge\s*(?:of|=+|is|>|<)|[\u03bceμ][+-](?!\w)|\bmu[+-]|\be[+-]",
     re.IGNORECASE,
 )
 _OPPOSITE_IS = {"+": "==", "*": "<"}

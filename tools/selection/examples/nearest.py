@@ -12,7 +12,7 @@ from hepcoder.tools.selection.examples.library import WorkedExample, worked_exam
 
 # What is said in many ways; each becomes one term.
 _CONCEPTS = {
-    "opposite": r"opposit|\bos\b|sfos|ossf",
+    "opposite": r"opposite|\bos\b|sfos|ossf",
     "same_sign": r"same[- ]sign|same charge|like[- ]sign|\bss\b",
     "flavour": r"flavou?r|sfos|ossf|\be\s?mu\b",
     "nearest": r"nearest|closest|near to|close to",
@@ -25,7 +25,7 @@ _CONCEPTS = {
     "btag": r"b-?\s?tag|\bb[- ]?jet|bottom",
     "window": r"between|within|window|\bfrom\b .{1,12}\bto\b",
     "outside": r"outside|not between|not within|exclud|crack",
-    "distance": r"delta ?r\b|\bdr\b|Δr|angular distance|separat|isolated from|overlap|closer",
+    "distance": r"delta ?r\b|\bdr\b|Δr|angular distance|separate|separation|isolated from|overlap|closer",
     "azimuth": r"delta ?phi|\bdphi\b|Δφ|azimuth",
     "rapidity_gap": r"delta ?eta|\bdeta|Δη|gap|vbf",
     "transverse_mass": r"transverse mass|\bm_?t\b",
@@ -45,7 +45,7 @@ _CONCEPTS = {
     "three": r"three|\b3\b|tri",
     "four": r"four|\b4\b",
     "charge": r"charge",
-    "side_by_side": r"separately|each of|side by side|how many (?:are|have)|once for|channels?\b|categor|regions?\b",
+    "side_by_side": r"separately|each of|side by side|how many (?:are|have)|once for|channels?\b|category|regions?\b",
     "weights": r"weight|yield",
 }  # fmt: skip
 _COVERED = 0.3
