@@ -11,7 +11,7 @@ Answer = Mapping[str, Any]
 
 # Words that turn a cut around, so that the stated comparison is of what is thrown away.
 _TURNED = re.compile(
-    r"\b(?:veto\w*|reject\w*|drop\w*|remov\w*|discard\w*|exclud\w*|except|outside|throw\w*|skip\w*|ignor\w*|"
+    r"\b(?:veto\w*|zero|none|nor|lack\w*|free|absen\w*|reject\w*|drop\w*|remov\w*|discard\w*|exclud\w*|except|outside|throw\w*|skip\w*|ignor\w*|"
     r"without|no|not|fail\w*|unless)\b",
     re.IGNORECASE,
 )
@@ -118,15 +118,16 @@ def _only_op(value: float, stated: Sequence[Stated]) -> str | None:
     return ops.pop() if len(ops) == 1 else None
 
 
-def without_invented(answer: Answer, stated: Sequence[Stated]) -> Answer:
+def without_invented(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
     """An answer without cuts whose numbers the request does not have.
 
     A small model shown the range of a field takes its ends for a cut, and copies a cut of an example. 0 and 1 need not
-    be spelled out, and numbers of objects are left as they are.
+    be spelled out, and numbers of objects are left as they are, but for a veto where the request throws nothing away.
 
     Args:
         answer: The filled forms.
         stated: The numbers of the request.
+        request: The request.
     """
 
     def is_asked(cut: Answer) -> bool:
@@ -137,7 +138,13 @@ def without_invented(answer: Answer, stated: Sequence[Stated]) -> Answer:
         {**one, "cuts": [cut for cut in one["cuts"] if is_asked(cut)]} if "cuts" in one else one
         for one in answer["objects"]
     ]
-    cuts = [cut for cut in answer["cuts"] if cut["when"]["kind"] == "count" or is_asked(bare(cut["when"]))]
+    vetoes = _TURNED.search(request) is not None or any(one.value == 0 for one in stated)
+
+    def is_cut(cut: Answer) -> bool:
+        when = bare(cut["when"])
+        return is_asked(when) if when["kind"] != "count" else vetoes or (when["op"], when["value"]) != ("==", 0)
+
+    cuts = [cut for cut in answer["cuts"] if is_cut(cut)]
     return {**answer, "objects": objects, "cuts": cuts}
 
 

@@ -64,7 +64,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     found["cuts"] = _named_once(found["cuts"])
     found["cuts"] = [_of_any(cut, _listed(found, layout)) for cut in found["cuts"]]
     stated = stated_numbers(request)
-    found = dict(well_placed(without_invented(centred(found, request), stated), stated, request))
+    found = dict(well_placed(without_invented(centred(found, request), stated, request), stated, request))
     found = dict(as_stated(found, stated, request))
     found = dict(as_binned(charged_as_said(found, request), request))
     found.update(_parted(found["cuts"]))

@@ -177,6 +177,12 @@ def test_cuts_nobody_asked_for_are_left_out(facts: FileFacts) -> None:
     assert [one["name"] for one in found["cuts"]] == ["mu count", "jets count"]
 
 
+def test_a_veto_nobody_asked_for_is_left_out(facts: FileFacts) -> None:
+    given_ = answer(objects=[objects("mu", "Muon")], cuts=[counted("mu", ">=", 2), counted("mu", "==", 0)])
+    assert len(tidied(given_, facts.layout, "at least two muons")["cuts"]) == 1
+    assert len(tidied(given_, facts.layout, "two muons and no jets")["cuts"]) == 2
+
+
 def test_a_window_that_ends_with_the_histogram_has_one_bound(facts: FileFacts) -> None:
     request = "events with MET above 60 GeV; histogram it, 60 bins 60-120"
     given_ = answer(
