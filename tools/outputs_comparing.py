@@ -13,6 +13,7 @@ from hepcoder.tools.contract import Output
 from hepcoder.tools.safe_files import read_output
 
 TOLERANCE = 1e-5
+LAST = "last row"
 _COMPARED = frozenset({"json", "npz", "csv", "parquet"})
 
 
@@ -53,7 +54,8 @@ def compare_outputs(outputs: Sequence[Output], first: Path, second: Path) -> Out
     """Compare what two scripts left behind.
 
     Args:
-        outputs: The contract; of a file without names, every name that either has is compared.
+        outputs: The contract; of a file without names, such as a cutflow, those that both have are compared, for the
+            others are each script's own choice, and the last numbers where there is no such name.
         first: Folder of one.
         second: Folder of the other.
 
@@ -66,6 +68,8 @@ def compare_outputs(outputs: Sequence[Output], first: Path, second: Path) -> Out
             left_out.append(output.file)
             continue
         both = [_named(folder, output) for folder in (first, second)]
+        if not output.fields and both[0] and both[1]:
+            both = _of_one_naming(both)
         names = [field.name for field in output.fields] or list({**both[0], **both[1]})
         compared += [f"{output.file}:{name}" for name in names]
         for name in names:
@@ -73,6 +77,15 @@ def compare_outputs(outputs: Sequence[Output], first: Path, second: Path) -> Out
             if text:
                 differences.append(OutputDifference(file=output.file, name=name, text=text))
     return OutputComparison(compared=tuple(compared), left_out=tuple(left_out), differences=tuple(differences))
+
+
+def _of_one_naming(both: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Two files whose contract has no names, with the names that both have; the last row where those are none."""
+    shared = [name for name in both[0] if name in both[1]]
+    if shared:
+        return [{name: one[name] for name in shared} for one in both]
+    numbers = all(isinstance(value, int | float) for one in both for value in one.values())
+    return [{LAST: list(one.values())[-1]} for one in both] if numbers else list(both)
 
 
 def _named(folder: Path, output: Output) -> Mapping[str, Any]:

@@ -68,3 +68,23 @@ def test_a_file_that_one_lacks_differs(tmp_path: Path) -> None:
     first, second = folders(tmp_path)
     (first / "r.json").write_text('{"x": 1}')
     assert "only one" in compare_outputs([parse_output("r.json:x")], first, second).differences[0].text
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "compared", "agrees"),
+    [
+        ({"all": 10, "two muons": 4}, {"all": 10, "n_muons >= 2": 4, "extra": 4}, "all", True),
+        ({"two muons": 4}, {"n_muons >= 2": 4}, "last row", True),
+        ({"two muons": 4}, {"all": 10, "n_muons >= 2": 5}, "last row", False),
+        ({"a": "text"}, {"b": "text"}, "a", False),
+    ],
+)
+def test_names_that_the_contract_leaves_open_are_each_scripts_own(
+    tmp_path: Path, one: dict[str, object], other: dict[str, object], compared: str, agrees: bool
+) -> None:
+    for name, content in (("first", one), ("second", other)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "cutflow.json").write_text(json.dumps(content))
+    found = compare_outputs([parse_output("cutflow.json")], tmp_path / "first", tmp_path / "second")
+    assert found.compared[0] == f"cutflow.json:{compared}"
+    assert found.agrees == agrees
