@@ -36,7 +36,7 @@ class OutputComparison(Record):
 
     Attributes:
         compared: What was compared, as ``file:name``.
-        left_out: Files that cannot be compared by value, such as figures.
+        left_out: Files that cannot be compared by value, such as figures, and tables of different make.
         differences: What differs.
     """
 
@@ -70,6 +70,7 @@ def compare_outputs(outputs: Sequence[Output], first: Path, second: Path) -> Out
         both = [_named(folder, output) for folder in (first, second)]
         if not output.fields and both[0] and both[1]:
             both = _of_one_naming(both)
+            left_out += [] if both[0] else [output.file]
         names = [field.name for field in output.fields] or list({**both[0], **both[1]})
         compared += [f"{output.file}:{name}" for name in names]
         for name in names:
@@ -80,12 +81,12 @@ def compare_outputs(outputs: Sequence[Output], first: Path, second: Path) -> Out
 
 
 def _of_one_naming(both: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Two files whose contract has no names, with the names that both have; the last row where those are none."""
+    """Two files whose contract has no names, with the names that both have; without any, the last row or nothing."""
     shared = [name for name in both[0] if name in both[1]]
     if shared:
         return [{name: one[name] for name in shared} for one in both]
     numbers = all(isinstance(value, int | float) for one in both for value in one.values())
-    return [{LAST: list(one.values())[-1]} for one in both] if numbers else list(both)
+    return [{LAST: list(one.values())[-1]} for one in both] if numbers else [{}, {}]
 
 
 def _named(folder: Path, output: Output) -> Mapping[str, Any]:
