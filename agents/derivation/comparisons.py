@@ -11,8 +11,8 @@ Answer = Mapping[str, Any]
 
 # Words that turn a cut around, so that the stated comparison is of what is thrown away.
 _TURNED = re.compile(
-    r"\b(?:veto\w*|zero|none|nor|lack\w*|free|absen\w*|reject\w*|drop\w*|remov\w*|discard\w*|exclud\w*|except|outside|throw\w*|skip\w*|ignor\w*|"
-    r"without|no|not|fail\w*|unless)\b",
+    r"\b(?:veto\w*|zero|none|nor|lack\w*|free|absen\w*|reject\w*|drop\w*|remov\w*|discard\w*|exclud\w*|except|"
+    r"outside|throw\w*|skip\w*|ignor\w*|without|no|not|fail\w*|unless)\b",
     re.IGNORECASE,
 )
 # Bounds nearer than this share of a range to its own were meant for them.

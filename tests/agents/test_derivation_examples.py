@@ -11,7 +11,7 @@ from hepcoder.agents.derivation.records import Derivation
 from hepcoder.agents.derivation.tidying import tidied
 from hepcoder.tools.inspect import FileFacts
 from hepcoder.tools.outputs import parse_output
-from hepcoder.tools.selection.examples.library import WorkedExample, worked_examples
+from hepcoder.tools.selection.examples.worked import WorkedExample, worked_examples
 
 ODD: tuple[Any, ...] = (None, "x", 1.5, [], {}, True, "muons", [1], [{}])
 

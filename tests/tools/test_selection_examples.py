@@ -12,8 +12,8 @@ from selection_runs import by_engine, by_script, contents
 
 from hepcoder.tools.outputs import parse_output
 from hepcoder.tools.selection.examples.data import data_kinds
-from hepcoder.tools.selection.examples.library import WorkedExample, worked_examples
 from hepcoder.tools.selection.examples.nearest import nearest_examples
+from hepcoder.tools.selection.examples.worked import WorkedExample, worked_examples
 from hepcoder.tools.selection.forms import selection_from
 from hepcoder.tools.selection.selection import Selection
 

@@ -12,7 +12,7 @@ from hepcoder.tools.inspect.inspection import inspect_input
 from hepcoder.tools.inspect.lhco import lhco_layout
 from hepcoder.tools.outputs import parse_output
 from hepcoder.tools.samples.hyy import make_hyy_sample
-from hepcoder.tools.selection.examples.library import WorkedExample, worked_examples
+from hepcoder.tools.selection.examples.worked import WorkedExample, worked_examples
 from hepcoder.tools.selection.forms import FORMS, FormName, merge_answers, schema_for, schema_of_all, selection_from
 from hepcoder.tools.selection.program import lower
 from hepcoder.tools.selection.script import to_script

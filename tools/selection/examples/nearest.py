@@ -8,7 +8,7 @@ from functools import cache
 
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect.relevance import wanted_kinds
-from hepcoder.tools.selection.examples.library import WorkedExample, worked_examples
+from hepcoder.tools.selection.examples.worked import WorkedExample, worked_examples
 
 # What is said in many ways; each becomes one term.
 _CONCEPTS = {
