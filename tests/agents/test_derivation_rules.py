@@ -1,5 +1,6 @@
 """What rules mend in a model's typed selection, and what they refuse: answers as a small model really gave them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import uproot
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hepcoder.agents.derivation.asking import derivation_of
 from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import overused_numbers, unused_numbers
 from hepcoder.agents.derivation.mentions import unused_words
@@ -19,6 +21,7 @@ from hepcoder.agents.derivation.statements import ranges_around, stated_numbers
 from hepcoder.agents.derivation.tidying import tidied
 from hepcoder.tools.inspect import FileFacts
 from hepcoder.tools.inspect.inspection import inspect_input
+from hepcoder.tools.outputs import parse_output
 
 Answer = dict[str, Any]
 
@@ -175,6 +178,13 @@ def test_cuts_nobody_asked_for_are_left_out(facts: FileFacts) -> None:
     found = tidied(given_, facts.layout, request)
     assert [len(one["cuts"]) for one in found["objects"]] == [1, 0]
     assert [one["name"] for one in found["cuts"]] == ["mu count", "jets count"]
+
+
+def test_bins_that_rules_put_in_are_no_independent_evidence(facts: FileFacts) -> None:
+    request, output = "MET of all events, 40 bins from 0 to 120 GeV", (parse_output("met.npz:counts,edges"),)
+    for low, completed in ((10, ("the bins as stated",)), (0, ())):
+        given_ = answer(categories=[], histograms={"met": {"of": "MET_pt", "bins": 40, "low": low, "high": 120}})
+        assert derivation_of(json.dumps(given_), request, facts, output).completed == completed
 
 
 def test_a_veto_nobody_asked_for_is_left_out(facts: FileFacts) -> None:
