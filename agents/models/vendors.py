@@ -1,13 +1,15 @@
 """The vendors' LangChain chat models, with our transport under them and every retry of theirs off."""
 
 from collections.abc import Callable, Generator
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 import httpx2
 
 from hepcoder.agents.models.records import Ask, Message
 from hepcoder.agents.models.registry import ModelSpec
+from hepcoder.agents.models.shared_http import next_over, shared_http
 from hepcoder.agents.models.wire import WireName
 
 _SCHEMA_NAME = "reply"
@@ -24,25 +26,35 @@ def build_chat(
         base_url: Where requests go.
         transport: The transport under the vendor's SDK.
     """
-    http = httpx2.Client(transport=transport, follow_redirects=False, trust_env=False)
-    build = _BUILDERS[spec.wire]
     options = _OPTIONS[spec.wire]
-
-    made: dict[tuple[float | None, int, int | None], Any] = {}
 
     def stream(ask: Ask) -> Generator[str]:
         from langsmith import tracing_context
 
-        settings = (ask.temperature, ask.max_tokens, ask.seed)
-        if settings not in made:
-            made[settings] = build(spec, ask, key, base_url, http)
+        chat = _chat(spec, _Settings(ask.temperature, ask.max_tokens), key, base_url)
         messages = [_to_langchain(message) for message in ask.messages]
         # A tracing variable in the user's environment must not send prompts elsewhere.
         with tracing_context(enabled=False):
-            for chunk in made[settings].stream(messages, **options(ask)):
+            chunks = chat.stream(messages, **options(ask))
+            while (chunk := next_over(transport, chunks)) is not None:
                 yield str(chunk.text)
 
     return stream
+
+
+@dataclass(frozen=True)
+class _Settings:
+    temperature: float | None
+    max_tokens: int
+
+
+@lru_cache(maxsize=64)
+def _chat(spec: ModelSpec, settings: _Settings, key: str, base_url: str) -> Any:
+    """The same for all trials of a process: to make one, and to describe it to its callbacks, takes milliseconds.
+
+    What differs from trial to trial, such as the seed, is an option of each call.
+    """
+    return _BUILDERS[spec.wire](spec, settings, key, base_url, shared_http())
 
 
 def is_closed(schema: object) -> bool:
@@ -70,26 +82,28 @@ def _to_langchain(message: Message) -> Any:
     return kinds[message.role](content=message.text)
 
 
-def _openai_chat(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Client) -> Any:
+def _openai_chat(spec: ModelSpec, settings: _Settings, key: str, base_url: str, http: httpx2.Client) -> Any:
     from langchain_openai import ChatOpenAI
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
     # ChatOpenAI renames max_tokens to max_completion_tokens, which only OpenAI's own models are sure to know.
     kind: Any = ChatOpenAI if spec.vendor == "openai" else BaseChatOpenAI
-    return kind(seed=ask.seed, use_responses_api=False, **_openai_common(spec, ask, key, base_url, http))
+    return kind(use_responses_api=False, **_openai_common(spec, settings, key, base_url, http))
 
 
-def _openai_responses(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Client) -> Any:
+def _openai_responses(spec: ModelSpec, settings: _Settings, key: str, base_url: str, http: httpx2.Client) -> Any:
     from langchain_openai import ChatOpenAI
 
-    return ChatOpenAI(use_responses_api=True, **_openai_common(spec, ask, key, base_url, http))
+    return ChatOpenAI(use_responses_api=True, **_openai_common(spec, settings, key, base_url, http))
 
 
-def _openai_common(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Client) -> dict[str, Any]:
+def _openai_common(
+    spec: ModelSpec, settings: _Settings, key: str, base_url: str, http: httpx2.Client
+) -> dict[str, Any]:
     return {
         "model": spec.model,
-        "temperature": ask.temperature,
-        "max_tokens": ask.max_tokens,
+        "temperature": settings.temperature,
+        "max_tokens": settings.max_tokens,
         "api_key": key,
         "base_url": base_url,
         "http_client": http,
@@ -100,7 +114,7 @@ def _openai_common(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: htt
     }
 
 
-def _anthropic(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Client) -> Any:
+def _anthropic(spec: ModelSpec, settings: _Settings, key: str, base_url: str, http: httpx2.Client) -> Any:
     import anthropic
     from langchain_anthropic import ChatAnthropic
 
@@ -109,11 +123,11 @@ def _anthropic(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.
         def _client(self) -> anthropic.Client:
             return anthropic.Client(**{**self._client_params, "http_client": http})
 
-    asked = {} if ask.temperature is None else {"temperature": ask.temperature}
+    asked = {} if settings.temperature is None else {"temperature": settings.temperature}
     chat: Any = Chat
     return chat(
         model=spec.model,
-        max_tokens=ask.max_tokens,
+        max_tokens=settings.max_tokens,
         api_key=key,
         base_url=base_url,
         max_retries=0,
@@ -123,7 +137,7 @@ def _anthropic(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.
     )
 
 
-def _google(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Client) -> Any:
+def _google(spec: ModelSpec, settings: _Settings, key: str, base_url: str, http: httpx2.Client) -> Any:
     from google import genai
     from google.genai.types import HttpOptions
     from langchain_google_genai import ChatGoogleGenerativeAI
@@ -132,8 +146,8 @@ def _google(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Cli
     # Here max_retries counts attempts: 1 is no retry.
     model = chat(
         model=spec.model,
-        temperature=ask.temperature,
-        max_tokens=ask.max_tokens,
+        temperature=settings.temperature,
+        max_tokens=settings.max_tokens,
         google_api_key=key,
         max_retries=1,
         cache=False,
@@ -144,6 +158,8 @@ def _google(spec: ModelSpec, ask: Ask, key: str, base_url: str, http: httpx2.Cli
 
 def _chat_options(ask: Ask) -> dict[str, Any]:
     options: dict[str, Any] = {"stop": list(ask.stop)} if ask.stop else {}
+    if ask.seed is not None:
+        options["seed"] = ask.seed
     if ask.json_schema is not None:
         # In extra_body, since the SDK's own structured output raises inside a billed call when the reply is cut.
         options["extra_body"] = {"response_format": {"type": "json_schema", "json_schema": _named(ask.json_schema)}}
@@ -176,7 +192,7 @@ def _google_options(ask: Ask) -> dict[str, Any]:
     return options
 
 
-_BUILDERS: dict[WireName, Callable[[ModelSpec, Ask, str, str, httpx2.Client], Any]] = {
+_BUILDERS: dict[WireName, Callable[[ModelSpec, _Settings, str, str, httpx2.Client], Any]] = {
     "openai_chat": _openai_chat,
     "openai_responses": _openai_responses,
     "anthropic": _anthropic,
