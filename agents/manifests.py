@@ -42,7 +42,7 @@ def make_manifest(setup: TrialSetup) -> Manifest:
         model=setup.model,
         base_url=None if setup.base_url is None else without_credentials(setup.base_url),
         parameters=options.model_dump(mode="json"),
-        prompts=prompt_hashes(),
+        prompts=dict(prompt_hashes()),
         seeds={} if options.seed is None else {"sampling": options.seed},
         inputs=tuple(_input_file(item) for item in setup.inputs),
         sandbox=SandboxInfo(backend=describe(setup.sandbox)),

@@ -6,9 +6,10 @@ in the user message. Templates are rendered strictly: a name that is not given i
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hepcoder.agents.models.records import Message
@@ -162,9 +163,10 @@ def supervisor_messages(*, request: str, files_text: str, outputs: Sequence[Outp
     return (Message(role="system", text=_render("supervisor_system")), Message(role="user", text=text))
 
 
-def prompt_hashes() -> dict[str, str]:
-    """SHA-256 of each template, for the manifest of a run."""
-    return {name: hashlib.sha256(_text(name).encode()).hexdigest() for name in TEMPLATES}
+@cache
+def prompt_hashes() -> Mapping[str, str]:
+    """SHA-256 of each template as this process read it, for the manifest of a run."""
+    return MappingProxyType({name: hashlib.sha256(_text(name).encode()).hexdigest() for name in TEMPLATES})
 
 
 def _marked(script: str, line: int | None) -> str:

@@ -9,6 +9,7 @@ import errno
 import platform
 import socket
 from collections.abc import Mapping
+from functools import lru_cache
 
 from hepcoder.sandbox.kernel.bpf import Condition, Rule, assemble
 from hepcoder.sandbox.kernel.syscalls import LAST_REVIEWED, SYSTEM_CALLS
@@ -44,6 +45,7 @@ _OTHER_THAN_SELF = (
 )
 
 
+@lru_cache(maxsize=32)
 def script_filter(
     *,
     own_network: bool,
