@@ -1,8 +1,8 @@
 """Runs one trial: opens ledger, model, sandbox and graph, works to the end or to a stop, and closes them."""
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -13,13 +13,13 @@ from hepcoder.agents.coder import code
 from hepcoder.agents.debugger import debug
 from hepcoder.agents.executor import execute
 from hepcoder.agents.inspector import inspect
-from hepcoder.agents.models.base import ModelClient
 from hepcoder.agents.models.desk import Desk
 from hepcoder.agents.models.open import open_model
 from hepcoder.agents.nodes import Role, StoppedError, make_nodes
 from hepcoder.agents.options import Options
 from hepcoder.agents.planner import supervise
 from hepcoder.agents.spending import spent_so_far
+from hepcoder.agents.stopping import closed_on_stop
 from hepcoder.agents.verifier import verify
 from hepcoder.agents.workbench import Workbench
 from hepcoder.graphs.budget import BudgetGuard, Spent
@@ -36,7 +36,6 @@ from hepcoder.sandbox.base import Sandbox
 from hepcoder.sandbox.records import Input
 
 TRIAL = "t0"
-STOP_POLL_SECONDS = 0.1
 ROLES = {
     "inspect": inspect,
     "supervise": supervise,
@@ -149,31 +148,11 @@ def _work(
             stop=stop,
             say=emit,
         )
-        with _closed_on_stop(client, stop), _graph(setup, bench) as graph:
+        with closed_on_stop(client, stop), _graph(setup, bench) as graph:
             finish(bench, graph.run())
     finally:
         client.close()
         setup.sandbox.close()
-
-
-@contextmanager
-def _closed_on_stop(client: ModelClient, stop: threading.Event) -> Iterator[None]:
-    """Close the client as soon as `stop` is set: a model that is still reading must not hold up the end."""
-    done = threading.Event()
-
-    def watch() -> None:
-        while not done.wait(STOP_POLL_SECONDS):
-            if stop.is_set():
-                client.close()
-                return
-
-    watcher = threading.Thread(target=watch, name="hepcoder-stop", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        done.set()
-        watcher.join()
 
 
 def _graph(setup: TrialSetup, bench: Workbench) -> CheckpointedGraph:
