@@ -119,6 +119,8 @@ class CheckpointedGraph:
             # What is committed outlives the process. To outlive a loss of power too, which the ledger does not promise
             # either, each node would have to wait for the disk.
             checkpointer.conn.execute("PRAGMA synchronous = NORMAL")
+            # A trial has one writer, who holds the lock of its log: no lock and shared memory for each node as well.
+            checkpointer.conn.execute("PRAGMA locking_mode = EXCLUSIVE")
         self._graph = _compiled().copy({"checkpointer": checkpointer})
         self._config: RunnableConfig = {
             "configurable": {"thread_id": thread},
