@@ -83,12 +83,14 @@ def task_digest(folder: Path) -> str:
     """The sha256 over a task's files, those that its suite shares, and what all suites make their data with.
 
     Compiled and hidden files do not count. Where tasks have constants in common, the references of all of them count,
-    as one may make the data of another. Equal digests mean the same task.
+    as one may make the data of another. So does what another suite shares whose maker the task uses. Equal digests
+    mean the same task.
     """
     makers = (*(SUITES / "events").glob("*.py"), SUITES / "root_files.py")
     suite = folder.parent
     common = [suite / _SHARED, *suite.glob("*/reference.py")] if (suite / _SHARED).is_file() else []
     groups = {".": (folder, _files(folder)), "..": (suite, [*suite.glob("*.py"), *common]), "all": (SUITES, makers)}
+    groups |= _borrowed(folder)
     digest = sha256()
     for group, (base, paths) in groups.items():
         for path in sorted(paths):
@@ -96,6 +98,15 @@ def task_digest(folder: Path) -> str:
             digest.update(f"{group}/{path.relative_to(base).as_posix()}\0{len(content)}\0".encode())
             digest.update(content)
     return digest.hexdigest()
+
+
+def _borrowed(folder: Path) -> dict[str, tuple[Path, list[Path]]]:
+    """The maker of a task and what goes with it, where it lies in another suite."""
+    maker, root = (folder / str(_read(folder / "task.yaml").get("maker"))).resolve(), folder.parent.parent.resolve()
+    if not (maker.is_file() and maker.is_relative_to(root)) or maker.is_relative_to(folder.parent.resolve()):
+        return {}
+    lender = root / maker.relative_to(root).parts[0]
+    return {"lender": (lender, list({maker, *lender.glob("*.py")}))}
 
 
 def _files(folder: Path) -> Iterator[Path]:

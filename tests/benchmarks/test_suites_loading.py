@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench_case import REFERENCE, TASK, small_task, write_task
+import yaml
+from bench_case import MAKER, REFERENCE, TASK, small_task, write_task
 
 from hepcoder.benchmarks.suites.errors import (
     DuplicateTaskError,
@@ -129,6 +130,24 @@ def test_the_digest_follows_the_files_of_the_task_and_of_its_suite(tmp_path: Pat
     (folder / "more.txt").rename(folder / "other.txt")
     digests.add(load_task(folder).digest)
     assert len(digests) == 5
+
+
+def test_the_digest_follows_the_suite_that_a_maker_is_borrowed_from(tmp_path: Path) -> None:
+    lender = tmp_path / "lender"
+    (lender / "other").mkdir(parents=True)
+    (lender / "other" / "make.py").write_text(MAKER)
+    folder = write_task(tmp_path, maker=None)
+    task = yaml.safe_load((folder / "task.yaml").read_text())
+    (folder / "task.yaml").write_text(yaml.safe_dump({**task, "maker": "../../lender/other/make.py"}))
+    digests = {load_task(folder).digest}
+    for path, text in (
+        (lender / "other" / "make.py", MAKER + "\n"),
+        (lender / "shared.py", ""),
+        (lender / "a.txt", ""),
+    ):
+        path.write_text(text)
+        digests.add(load_task(folder).digest)
+    assert len(digests) == 3
 
 
 @pytest.mark.parametrize("name", suite_names())
