@@ -40,13 +40,17 @@ def find_layout(branches: Sequence[Branch], *, tree: str = "", typical: Mapping[
     kind = _kind(groups, readable, tree)
     energies = file_unit(readable, kind, typical or {})
     collections: list[Collection] = []
-    loose: list[Branch] = []
+    taken: set[str] = set()
+    bare = {branch.name: branch for branch in readable if not branch.depth}
     for prefix, members in groups.items():
         inside = _objects(prefix, members, kind)
+        if inside and prefix in bare:  # `met` beside `met_phi`
+            inside = _with_magnitude(inside, bare.pop(prefix), kind)
         if inside:
             collections.append(_collection(prefix, inside, kind, energies))
-        taken = {branch.name for branch, _ in inside}
-        loose += [branch for branch, _ in members if branch.name not in taken]
+        taken |= {branch.name for branch, _ in inside}
+    ordered = sorted(readable, key=lambda one: one.name)
+    loose = [branch for branch in ordered if branch.name not in taken | counters]
     columns = _columns(loose, kind, energies, {one.name for one in collections})
     return Layout(
         kind=kind,
@@ -97,6 +101,14 @@ def _objects(prefix: str, members: Members, kind: str) -> Members:
     if jagged:
         return inside if len(inside) >= 2 or fields & {"pt", "px", "e"} else ()
     return inside if kind in {"nanoaod", "physlite"} and len(inside) >= 2 else ()
+
+
+def _with_magnitude(members: Members, bare: Branch, kind: str) -> Members:
+    """A MET with the branch of its bare name as its pt; none where all is columns, whose name that is."""
+    fields = {field.lower() for _, field in members}
+    if kind == "flat":
+        return ()
+    return members if fields & {"pt", "et", "px"} or _is_jagged(members) else [*members, (bare, "pt")]
 
 
 def _is_jagged(members: Members) -> bool:

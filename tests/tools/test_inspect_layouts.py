@@ -131,3 +131,12 @@ def test_every_readable_branch_has_one_place_in_any_order(types: dict[str, str],
     names = [one.name for one in layout.collections] + [one.name for one in layout.columns]
     assert len(names) == len(set(names))
     assert all(name.isidentifier() for name in names)
+
+
+def test_a_met_beside_its_direction_keeps_its_name() -> None:
+    branches = [Branch(name=name, typename="float") for name in ("met", "met_phi", "met_truth", "ht")]
+    flat = find_layout(branches)
+    assert (flat.collections, {one.name for one in flat.columns}) == ((), {"met", "met_phi", "met_truth", "ht"})
+    jets = [Branch(name=name, typename="std::vector<float>") for name in ("jet_pt", "jet_eta", "jet_phi", "jet_e")]
+    met = next(one for one in find_layout([*branches, *jets]).collections if one.kind == "met")
+    assert {one.name: one.branch for one in met.fields}["pt"] == "met"
