@@ -7,6 +7,7 @@ from typing import Any
 from hepcoder.ledger.record import Record
 from hepcoder.tools.inspect.relevance import leading_fields, names_for
 from hepcoder.tools.layout_records import Collection, Layout
+from hepcoder.tools.selection.formulas import with_formulas
 from hepcoder.tools.selection.program import symbols_of
 from hepcoder.tools.selection.selection import Selection
 from hepcoder.tools.selection.symbols import Symbol, collection_symbol
@@ -16,6 +17,8 @@ MOST_COLUMNS = 40
 _ENERGIES = frozenset({"GeV"})
 _YES_OR_NO = frozenset({"bool", "int8"})  # ATLAS writes decisions as characters
 _WEIGHTED = re.compile(r"weight|yield", re.IGNORECASE)
+_SIZED = re.compile(r"(?:^|_)(?:eta|phi|d0|dz|z0|d?eta)\d?(?:_|$)|^eta", re.IGNORECASE)
+_TAGS = frozenset({"btag", "isbtagged", "btagged"})  # 0, or which tag it is; other columns of tags are scores
 _LIGHT = frozenset({"electron", "muon", "lepton", "photon"})
 
 
@@ -46,6 +49,7 @@ class KnownNames(Record):
         flags: Yes-or-no columns.
         columns: Columns that tell events apart, or are weights.
         weights: Columns with weights of events that the request speaks of.
+        sizes: Absolute values of columns, where a table has columns that are cut on so: ``|lep1_eta|``.
         is_open: Whether names that the answer itself defines may be used besides these.
     """
 
@@ -58,6 +62,7 @@ class KnownNames(Record):
     flags: tuple[str, ...]
     columns: tuple[str, ...]
     weights: tuple[str, ...] = ()
+    sizes: tuple[str, ...] = ()
     is_open: bool = False
 
     @property
@@ -97,6 +102,7 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
     units = {one.name: one.unit for one in columns if one.dtype not in {"bool", "string"}} | met
     units |= {one.branch: one.unit for one in named if one.dtype != "bool"}
     units |= {name: one.unit for name, one in symbols.items() if one.shape == "number"}
+    sized = [name for name in units if _SIZED.search(name)] if not layout.collections else []
     return KnownNames(
         collections={one.name: fields_of_collection(one, request) for one in chosen if one.jagged},
         lists=_shaped({**symbols, **data}, "objects"),
@@ -108,6 +114,7 @@ def known_names(layout: Layout, request: str, filled: Mapping[str, Any]) -> Know
         + tuple(one.branch for one in named if one.dtype == "bool"),
         columns=tuple(one.name for one in layout.columns if not one.depth and one.dtype != "bool"),
         weights=_weights(layout, request),
+        sizes=tuple(f"|{name}|" for name in sized),
     )
 
 
@@ -118,7 +125,7 @@ def _weights(layout: Layout, request: str) -> tuple[str, ...]:
 
 
 def _defined(layout: Layout, filled: Mapping[str, Any]) -> Iterable[tuple[str, Symbol]]:
-    parts = {key: filled[key] for key in ("objects", "candidates", "quantities") if key in filled}
+    parts = {key: with_formulas(filled[key]) for key in ("objects", "candidates", "quantities") if key in filled}
     partial = Selection.model_validate({"sources": [{"files": ["any"]}], **parts})
     return symbols_of(partial, layout).items()
 
@@ -135,7 +142,7 @@ def fields_of_collection(collection: Collection, request: str) -> FieldNames:
         request: The request; may be empty.
     """
     fields = [field for _, field in leading_fields(collection.fields, request, MOST_FIELDS)]
-    flags = [one.name for one in fields if one.dtype in _YES_OR_NO or "btag" in one.name.lower()]
+    flags = [one.name for one in fields if one.dtype in _YES_OR_NO or one.name.lower() in _TAGS]
     # The mass of a single lepton or photon is a constant; a small model takes it for the mass of a pair.
     left_out = {"mass"} if collection.kind in _LIGHT else set()
     energies = [one.name for one in fields if one.unit in _ENERGIES and one.name not in left_out]

@@ -1,5 +1,6 @@
 """JSON schemas of the small forms; each answer is part of a `Selection` as it stands."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,13 +12,17 @@ Schema = dict[str, Any]
 _NAME: Schema = {"type": "string", "pattern": "^[a-z][a-z0-9_]{0,30}$"}
 _CUT_NAME: Schema = {"type": "string", "maxLength": 40}
 # Of quantities made of columns; any name at all would let a small model write that of the tree.
-_DERIVED: Schema = {"type": "string", "pattern": "^(ratio|sum|difference|product|share)[a-z0-9_]{0,20}$"}
+_DERIVED: Schema = {"type": "string", "pattern": "^(ratio|sum|difference|product|share|derived)[a-z0-9_]{0,20}$"}
 _NUMBER: Schema = {"type": "number"}
 _OPS: Schema = {"enum": [">", ">=", "<", "<=", "==", "!="]}
 _BELOW: Schema = {"enum": ["<", "<="]}
 _UNITS: Schema = {"enum": ["GeV", "MeV", "TeV"]}
 _CHARGE: Schema = {"enum": ["opposite", "same", None]}
 _FLAVOUR: Schema = {"enum": ["same", "different", None]}
+_FORMULA: Schema = {"type": "string", "pattern": r"^[A-Za-z0-9_+*/(). -]{1,160}$"}
+_LABEL: Schema = {"anyOf": [{"type": "string", "maxLength": 30}, _NUMBER]}
+_SIMPLE = frozenset({"count", "compare", "flag", "charge"})
+_COUNTS = re.compile(r"_?counts$|^counts_")
 _NOTHING: Schema = {"type": "array", "items": {"type": "null"}, "maxItems": 0}
 
 
@@ -115,7 +120,8 @@ def quantities_schema(known: KnownNames) -> Schema:
     """Quantities of objects and candidates."""
     if not known.has_objects:
         column = _among(known.model_copy(update={"is_open": True}), known.energies, known.numbers) or _DERIVED
-        return _form(quantities=_many([_form(name=_DERIVED, value=_arithmetic(column))], 12))
+        value = {"anyOf": [_arithmetic(column), _form("formula", expression=_FORMULA)]}
+        return _form(quantities=_many([_form(name=_DERIVED, value=value)], 12))
     one = _among(known, known.single, known.lists) or _NAME
     two = _tuple(one, 2, 2)
     fields = dict.fromkeys(["pt", "eta", "|eta|", "phi", "mass"])
@@ -130,6 +136,7 @@ def quantities_schema(known: KnownNames) -> Schema:
         _arithmetic(_among(known.model_copy(update={"is_open": True}), known.energies, known.numbers) or _NAME),
         _form("cos_theta_star", of=two),
         _form("centrality", of=one, between=two),
+        _form("formula", expression=_FORMULA),
     ]
     return _form(quantities=_many([_form(name=_NAME, value={"anyOf": values})], 12))
 
@@ -145,17 +152,26 @@ def cuts_schema(known: KnownNames) -> Schema:
     listed, flags = _among(there, known.listed), {"enum": list(known.flags)} if known.flags else None
     conditions = [] if counted is None else [_form("count", of=_tuple(counted), op=_OPS, value={"type": "integer"})]
     conditions += _comparisons(_among(known, known.energies), {"unit": _UNITS})
-    conditions += _comparisons(_among(known, known.numbers), {})
+    conditions += _comparisons(_among(known, known.numbers, known.sizes), {})
+    columns = [] if known.has_objects else [*known.energies, *known.numbers]
+    if len(columns) > 1:
+        conditions.append(_form("compare", left={"enum": columns}, op=_OPS, right={"enum": columns}))
     if listed is not None:
         conditions.append(_form("any", of={"anyOf": _comparisons(listed, {})}))
     if single is not None:
         conditions.append(_form("charge", of=_tuple(single, 2, 2), sign={"enum": ["opposite", "same"]}))
     if flags is not None:
         conditions.append(_form("flag", of=flags, passes={"type": "boolean"}))
-    when = {"anyOf": conditions}
     return _form(
-        cuts=_many([_form(name=_CUT_NAME, when=when)], 12), categories=_many([_form(name=_NAME, when=when)], 6)
+        cuts=_many([_form(name=_CUT_NAME, when=_joined(conditions, "or"))], 12),
+        categories=_many([_form(name=_NAME, when=_joined(conditions, "and"))], 6),
     )
+
+
+def _joined(conditions: Sequence[Schema], kind: str) -> Schema:
+    """Any of some conditions, or a few of the simple ones together."""
+    simple = [one for one in conditions if one["properties"]["kind"]["const"] in _SIMPLE]
+    return {"anyOf": [*conditions, _form(kind, of=_many(simple, 3, 2))] if simple else conditions}
 
 
 def _comparisons(one: Schema | None, unit: Mapping[str, Any]) -> list[Schema]:
@@ -189,11 +205,20 @@ def results_schema(known: KnownNames, cuts: Sequence[str], outputs: Sequence[Out
     columns = _among(known, known.energies, known.numbers, known.listed, known.columns)
     weight = {"weight": {"enum": [*known.weights, None]}} if known.weights else {}
     tables = {
-        output.file: _form(**{field.name: columns for field in output.fields})
+        output.file: {"anyOf": _tables(output, columns, _values(known, quantity, cuts))}
         for output in outputs
         if output.kind in {"csv", "parquet"} and output.fields and columns is not None
     }
     return _form(histograms=_form(**histograms), values=_form(**values), tables=_form(**tables), **weight)
+
+
+def _tables(output: Output, columns: Schema, values: Sequence[Schema]) -> list[Schema]:
+    """A row for each selected event, or rows that the answer lists."""
+    found = [_form(**{field.name: columns for field in output.fields})]
+    if output.kind == "csv":
+        row = _form(**{field.name: {"anyOf": [*_LABEL["anyOf"], *values]} for field in output.fields})
+        found.append(_form(rows=_many([row], 8, 1)))
+    return found
 
 
 def _histograms(quantity: Schema) -> list[Schema]:
@@ -202,7 +227,9 @@ def _histograms(quantity: Schema) -> list[Schema]:
 
 
 def histogram_names(output: Output) -> tuple[str, ...]:
-    """Names of the histograms in an npz or a figure: of ``mass_counts``, mass; of plain ``counts``, the file's own.
+    """Names of the histograms in an npz or a figure: of ``mass_counts`` or ``counts_mass``, mass.
+
+    Plain ``counts`` are the histogram that is called as its file is.
 
     Example:
         >>> histogram_names(Output(file="met.png", kind="png"))
@@ -213,13 +240,14 @@ def histogram_names(output: Output) -> tuple[str, ...]:
         return (stem,)
     if output.kind != "npz":
         return ()
-    names = [field.name for field in output.fields if field.name.endswith("counts")]
-    return tuple(name.removesuffix("counts").rstrip("_") or stem for name in names)
+    names = [field.name for field in output.fields if _COUNTS.search(field.name)]
+    return tuple(_COUNTS.sub("", name) or stem for name in names)
 
 
 def _values(known: KnownNames, quantity: Schema | None, cuts: Sequence[str]) -> list[Schema]:
     cut: Schema = {"anyOf": [_CUT_NAME, {"type": "null"}]} if known.is_open else {"enum": [*cuts, None]}
     found = [_form("events", cut=cut), _form("events", category=_NAME), _form("fraction", cut=cut, of=cut)]
+    found.append(_form("formula", expression=_FORMULA))
     if known.weights:
         found.append(_form("yield", cut=cut))
     if quantity is not None:

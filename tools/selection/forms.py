@@ -21,6 +21,7 @@ from hepcoder.tools.selection.form_schemas import (
     results_schema,
     whole_schema,
 )
+from hepcoder.tools.selection.formulas import with_formulas, with_sizes
 from hepcoder.tools.selection.selection import Selection
 
 FormName = Literal["objects", "candidates", "quantities", "cuts", "results"]
@@ -102,7 +103,7 @@ def selection_from(
     Raises:
         ValidationError: An answer is no part of a selection, or names what does not exist.
     """
-    merged = merge_answers(answers)
+    merged = merge_answers([with_sizes(with_formulas(answer)) for answer in answers])
     results = {key: merged.pop(key, {}) for key in ("histograms", "values", "tables")}
     values = results["values"]
     results["values"] = {file: {name: _value(one) for name, one in named.items()} for file, named in values.items()}
@@ -116,18 +117,51 @@ def _value(one: Mapping[str, Any]) -> Mapping[str, Any]:
     return {"kind": "events", "cut": one["cut"], "weighted": True} if one["kind"] == "yield" else one
 
 
+def _histogram_file(output: Output, histograms: Sequence[str]) -> dict[str, Any]:
+    fields = [field.name for field in output.fields]
+    prefixed, flow = "counts" not in fields, any(name.endswith("overflow") for name in fields)
+    arrays = _arrays(fields, histograms) if prefixed else {}
+    style = {"arrays": arrays} if arrays else {"prefixed": prefixed, "flow": flow}
+    return {"kind": "histograms", "file": output.file, "of": histograms, **style}
+
+
+def _table_file(file: str, table: Mapping[str, Any]) -> dict[str, Any]:
+    rows = table.get("rows")
+    if isinstance(rows, list):
+        return {"kind": "rows", "file": file, "rows": [_row(row) for row in rows]}
+    return {"kind": "table", "file": file, "columns": table}
+
+
+def _arrays(fields: Sequence[str], histograms: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The part of a histogram that each array of a contract is, where they have no prefixes: ``counts_os``, ``edges``.
+
+    Empty where prefixes tell, or where an array is of none of the histograms.
+    """
+    parts = ("counts", "edges", "underflow", "overflow")
+    wanted = {f"{name}_{part}" for name in histograms for part in parts[:2]}
+    if wanted <= set(fields):
+        return {}
+    found = {part: (histograms[0], part) for part in parts}  # shared by all, as edges are
+    found |= {
+        array: (name, part) for name in histograms for part in parts for array in (f"{name}_{part}", f"{part}_{name}")
+    }
+    return {field: found[field] for field in fields} if set(fields) <= set(found) else {}
+
+
+def _row(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: _value(one) if isinstance(one, Mapping) else one for name, one in row.items()}
+
+
 def _file(output: Output, results: Mapping[str, Any], merged: Mapping[str, Any]) -> dict[str, Any] | None:
     """The output of a selection that a file of the contract asks for; None where no answer is about it."""
     names = [name for name in histogram_names(output) if name in results["histograms"]]
     if output.kind in {"png", "pdf", "svg"} and names:
         return {"kind": "plot", "file": output.file, "histogram": names[0]}
     if output.kind == "npz" and names:
-        fields = {field.name for field in output.fields}
-        prefixed, flow = "counts" not in fields, any(name.endswith("overflow") for name in fields)
-        return {"kind": "histograms", "file": output.file, "of": names, "prefixed": prefixed, "flow": flow}
+        return _histogram_file(output, names)
     if output.kind == "json" and output.file in results["values"]:
         return {"kind": "json", "file": output.file, "values": results["values"][output.file]}
     if output.kind in {"csv", "parquet"} and output.file in results["tables"]:
-        return {"kind": "table", "file": output.file, "columns": results["tables"][output.file]}
+        return _table_file(output.file, results["tables"][output.file])
     about_cuts = "cut" in PurePath(output.file).stem and bool(merged.get("cuts"))
     return {"kind": "cutflow", "file": output.file} if output.kind in {"json", "csv"} and about_cuts else None

@@ -25,7 +25,16 @@ from hepcoder.tools.selection.lower_objects import (
     lower_softer,
 )
 from hepcoder.tools.selection.object_records import Gathered, Leptons, Objects, Remaining, Softer
-from hepcoder.tools.selection.output_records import JsonFile, Listing, OutputFile, PlotFile, Statistic, TableFile
+from hepcoder.tools.selection.output_records import (
+    JsonFile,
+    Listing,
+    OutputFile,
+    PlotFile,
+    RowsFile,
+    Statistic,
+    TableFile,
+    values_of,
+)
 from hepcoder.tools.selection.parts import Category, Cut, Histogram, Quantity
 from hepcoder.tools.selection.scope import Scope
 from hepcoder.tools.selection.selection import Selection
@@ -173,9 +182,9 @@ def written(output: OutputFile, selection: Selection) -> tuple[str, ...]:
         return tuple(output.columns.values())
     if isinstance(output, PlotFile):
         return tuple(one.quantity for one in selection.histograms if one.name == output.histogram)
-    if isinstance(output, JsonFile):
-        lists = [value.of for value in output.values.values() if isinstance(value, Listing)]
-        statistics = tuple(value.of for value in output.values.values() if isinstance(value, Statistic))
+    if isinstance(output, JsonFile | RowsFile):
+        lists = [value.of for value in values_of(output) if isinstance(value, Listing)]
+        statistics = tuple(value.of for value in values_of(output) if isinstance(value, Statistic))
         return tuple(dict.fromkeys([name for names in lists for name in names] + list(statistics)))
     return ()
 

@@ -12,7 +12,7 @@ from hepcoder.tools.selection.vocabulary import SelectionError, known_or_nearest
 # Names that a script uses for its own variables, and functions that it calls.
 _TAKEN = frozenset([
     *("events", "ak", "np", "cutflow", "selected", "filled", "values", "arrays", "select", "files", "samples", "whole"),
-    *("sample", "name", "counts", "edges", "underflow", "overflow", "rows", "drawn", "row", "file"),
+    *("sample", "name", "counts", "edges", "underflow", "overflow", "rows", "drawn", "row", "file", "numbers", "table"),
     *("abs", "all", "any", "bool", "dict", "float", "int", "len", "list", "max", "min", "sum", "range", "zip", "print"),
 ])  # fmt: skip
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from hepcoder.tools import __all__ as toolbox_names
 from hepcoder.tools.layout_records import Layout
+from hepcoder.tools.selection.output_records import JsonFile, RowsFile, values_of
 from hepcoder.tools.selection.parts import Histogram
 from hepcoder.tools.selection.program import Binning, Program, lower
 from hepcoder.tools.selection.script_outputs import needed_values, output_lines
@@ -107,10 +108,9 @@ def _first_row(selection: Selection) -> str:
 
 
 def _wants_cutflow(selection: Selection) -> bool:
-    return any(
-        one.kind == "cutflow" or (one.kind == "json" and any(value.kind == "events" for value in one.values.values()))
-        for one in selection.outputs
-    )
+    files = [one for one in selection.outputs if isinstance(one, JsonFile | RowsFile)]
+    counted = any(value.kind in {"events", "fraction"} for one in files for value in values_of(one))
+    return counted or any(one.kind == "cutflow" for one in selection.outputs)
 
 
 def _cutflow(selection: Selection, program: Program) -> Iterator[str]:

@@ -1,19 +1,26 @@
 """The part of a script that writes its files."""
 
-from collections.abc import Callable, Iterator
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hepcoder.tools.selection.formulas import code_of, names_in, parsed_formula
 from hepcoder.tools.selection.output_records import (
     CutCount,
     CutflowFile,
+    Formula,
     Fraction,
     HistogramFile,
     JsonFile,
-    JsonValue,
     Listing,
     PlotFile,
+    RowsFile,
     Statistic,
     TableFile,
+    Taken,
+    in_order,
+    values_of,
 )
 from hepcoder.tools.selection.program import written
 from hepcoder.tools.selection.script_text import quoted, tidy
@@ -45,8 +52,8 @@ def _sample(output: Any, selection: Selection) -> str | None:
     first = selection.sources[0].name
     if isinstance(output, PlotFile) or (isinstance(output, CutflowFile) and output.file.endswith(".csv")):
         return None
-    if isinstance(output, JsonFile):
-        names = {value.sample or first for value in output.values.values()}
+    if isinstance(output, JsonFile | RowsFile):
+        names = {value.sample or first for value in values_of(output)}
         return names.pop() if len(names) == 1 else None
     return output.sample or first
 
@@ -63,15 +70,58 @@ def needed_values(writer: Writer) -> list[str]:
 
 
 def _json(one: JsonFile, writer: Writer) -> Iterator[str]:
-    parts = [f"{quoted(key)}: {_json_value(value, writer)}" for key, value in one.values.items()]
+    parts = _entries(one.values, writer)
+    made = [name for name in in_order(one.values, one.file) if isinstance(one.values[name], Formula)]
     short = ", ".join(parts)
-    if len(short) < _SHORT:
+    if made:
+        yield from ("numbers = {", *(f"    {part}," for part in parts), "}")
+        yield from _made(one.values, made)
+        yield f"save_json({quoted(one.file)}, numbers)"
+    elif len(short) < _SHORT:
         yield f"save_json({quoted(one.file)}, {{{short}}})"
     else:
         yield from (f"save_json({quoted(one.file)}, {{", *(f"    {part}," for part in parts), "})")
 
 
-def _json_value(one: JsonValue, writer: Writer) -> str:
+def _rows(one: RowsFile, writer: Writer) -> Iterator[str]:
+    yield "table = ["
+    for row in one.rows:
+        entries = _entries(row, writer)
+        if len(", ".join(entries)) < _SHORT:
+            yield f"    {{{', '.join(entries)}}},"
+        else:
+            yield from ("    {", *(f"        {entry}," for entry in entries), "    },")
+    yield "]"
+    first = one.rows[0]
+    made = [name for name in in_order(first, one.file) if isinstance(first[name], Formula)]
+    if made:
+        yield "for numbers in table:"
+        yield from (f"    {line}" for line in _made(first, made))
+    yield f"save_csv({quoted(one.file)}, table)"
+
+
+def _entries(values: Mapping[str, Any], writer: Writer) -> list[str]:
+    """Entries of a dict with all values but those that are made of others."""
+    plain = {name: value for name, value in values.items() if not isinstance(value, Formula)}
+    return [
+        f"{quoted(name)}: {json.dumps(value) if isinstance(value, str | float | int) else _json_value(value, writer)}"
+        for name, value in plain.items()
+    ]
+
+
+def _made(values: Mapping[str, Any], names: Sequence[str]) -> Iterator[str]:
+    """Lines that add the values that are made of others."""
+    for name in names:
+        formula = parsed_formula(values[name].expression)
+        code = code_of(formula, {each: f"numbers[{quoted(each)}]" for each in names_in(formula)})
+        yield f"numbers[{quoted(name)}] = {_double_quoted(code)}"
+
+
+def _double_quoted(code: str) -> str:
+    return re.sub(r"\['(\w+)'\]", r'["\1"]', code)
+
+
+def _json_value(one: Taken, writer: Writer) -> str:
     # An output about several samples names the sample of each value.
     first = writer.selection.sources[0].name
     sample = one.sample or first
@@ -123,7 +173,16 @@ def _cutflow(one: CutflowFile, writer: Writer) -> Iterator[str]:
     yield "})"
 
 
+_PLACES = {"counts": "[0]", "edges": "[1]", "underflow": "[2][0]", "overflow": "[2][1]"}
+
+
 def _histograms(one: HistogramFile, writer: Writer) -> Iterator[str]:
+    if one.arrays:
+        yield f"save_npz({quoted(one.file)}, {{"
+        for array, (name, part) in one.arrays.items():
+            yield f"    {quoted(array)}: filled[{quoted(name)}]{_PLACES[part]},"
+        yield "})"
+        return
     parts = ["counts", "edges", *(["underflow", "overflow"] if one.flow else [])]
     unpacked = "counts, edges, (underflow, overflow)" if one.flow else "counts, edges, _"
     if not one.prefixed:
@@ -167,6 +226,7 @@ def _plot(one: PlotFile, writer: Writer) -> Iterator[str]:
 
 _WRITERS: dict[type, Callable[..., Iterator[str]]] = {
     JsonFile: _json,
+    RowsFile: _rows,
     CutflowFile: _cutflow,
     HistogramFile: _histograms,
     TableFile: _table,

@@ -10,7 +10,16 @@ from pydantic import Field, field_validator, model_validator
 from hepcoder.ledger.record import Record
 from hepcoder.tools.selection.candidate_records import Candidate, TwoPairs
 from hepcoder.tools.selection.object_records import ObjectList
-from hepcoder.tools.selection.output_records import CutCount, CutflowFile, Fraction, JsonFile, OutputFile, PlotFile
+from hepcoder.tools.selection.output_records import (
+    CutCount,
+    CutflowFile,
+    Fraction,
+    JsonFile,
+    OutputFile,
+    PlotFile,
+    RowsFile,
+    values_of,
+)
 from hepcoder.tools.selection.parts import Category, Cut, Histogram, Quantity, Source
 from hepcoder.tools.selection.vocabulary import known_or_nearest
 
@@ -97,7 +106,7 @@ class Selection(Record):
             yield f"histogram {one.name!r}", "category", one.category, categories
             yield f"histogram {one.name!r}", "cut", one.after, rows
         for output in self.outputs:
-            values = output.values.values() if isinstance(output, JsonFile) else [output]
+            values = values_of(output) if isinstance(output, JsonFile | RowsFile) else [output]
             for value in values:
                 yield output.file, "category", getattr(value, "category", None), categories
                 yield output.file, "sample", getattr(value, "sample", None), samples

@@ -7,16 +7,20 @@ from typing import Any
 from hepcoder.tools.parquet_saving import save_parquet
 from hepcoder.tools.plotting import plot_histogram
 from hepcoder.tools.saving import save_csv, save_json, save_npz
+from hepcoder.tools.selection.formulas import number_of, parsed_formula
 from hepcoder.tools.selection.output_records import (
     CutCount,
     CutflowFile,
+    Formula,
     Fraction,
     HistogramFile,
     JsonFile,
-    JsonValue,
     PlotFile,
+    RowsFile,
     Statistic,
     TableFile,
+    Taken,
+    in_order,
 )
 from hepcoder.tools.selection.results import CutRow, Results, SampleResult
 from hepcoder.tools.selection.selection import Selection
@@ -46,10 +50,34 @@ def write_outputs(selection: Selection, results: Results, folder: str | Path = "
 
 
 def _json(one: JsonFile, _selection: Selection, results: Results, path: Path) -> object:
-    return save_json(path, {key: _value(value, results.sample(value.sample)) for key, value in one.values.items()})
+    return save_json(path, _named_values(one.values, results, one.file))
 
 
-def _value(one: JsonValue, sample: SampleResult) -> Any:
+def _rows(one: RowsFile, _selection: Selection, results: Results, path: Path) -> object:
+    return save_csv(path, [_named_values(row, results, one.file) for row in one.rows])
+
+
+def _named_values(values: Mapping[str, Any], results: Results, file: str) -> dict[str, Any]:
+    """The values of a file or a row by name; a text or number in a row stands for itself."""
+    found: dict[str, Any] = {}
+    for name in in_order(values, file):
+        one = values[name]
+        if isinstance(one, Formula):
+            found[name] = _made_of(one, found, f"{file}: {name}")
+        else:
+            found[name] = one if isinstance(one, str | float | int) else _value(one, results.sample(one.sample))
+    return found
+
+
+def _made_of(one: Formula, values: Mapping[str, Any], what: str) -> float:
+    try:
+        return number_of(parsed_formula(one.expression), values)
+    except (ArithmeticError, ValueError, TypeError) as error:
+        msg = f"{what} = {one.expression} cannot be given: {error}"
+        raise SelectionError(msg) from error
+
+
+def _value(one: Taken, sample: SampleResult) -> Any:
     if isinstance(one, CutCount):
         return _events(one, sample)
     if isinstance(one, Fraction):
@@ -120,6 +148,9 @@ def _rows_of(table: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
 
 def _histograms(one: HistogramFile, _selection: Selection, results: Results, path: Path) -> object:
     arrays: dict[str, Any] = {}
+    if one.arrays:
+        filled_by = results.sample(one.sample).histograms
+        return save_npz(path, {array: getattr(filled_by[name], part) for array, (name, part) in one.arrays.items()})
     for name in one.of:
         filled = results.sample(one.sample).histograms[name]
         prefix = f"{name}_" if one.prefixed else ""
@@ -155,6 +186,7 @@ def _plot(one: PlotFile, _selection: Selection, results: Results, path: Path) ->
 
 _WRITERS: dict[type, Callable[..., object]] = {
     JsonFile: _json,
+    RowsFile: _rows,
     CutflowFile: _cutflow,
     HistogramFile: _histograms,
     TableFile: _table,

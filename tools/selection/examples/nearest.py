@@ -8,6 +8,7 @@ from functools import cache
 
 from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect.relevance import wanted_kinds
+from hepcoder.tools.outputs import parse_output
 from hepcoder.tools.selection.examples.worked import WorkedExample, worked_examples
 
 # What is said in many ways; each becomes one term.
@@ -47,7 +48,12 @@ _CONCEPTS = {
     "charge": r"charge",
     "side_by_side": r"separately|each of|side by side|how many (?:are|have)|once for|channels?\b|category|regions?\b",
     "weights": r"weight|yield",
+    "rows": r"\brows?\b|\blines?\b|(?:for each|per|by|each) (?:channel|categor|flavou?r|bin|cut|threshold|charge)",
+    "formula": r"=\s*\(?\w+\s*[-+*/]|sqrt|ratio|asymmetr|significance|binomial|percent",
+    "either": r"\beither\b|\bfired? (?:\w+ )?or\b|trig\w* or\b|\bor (?:at least|met|ht|\w*trig|hlt)",
+    "positive": r"positive|negative|\bplus\b|\bminus\b|\w\+|\bpos\b|\bneg\b",
 }  # fmt: skip
+_COUNT = re.compile(r"n(?:r|um(?:ber)?)?_|n\d", re.IGNORECASE)
 _COVERED = 0.3
 _PLAIN_WORD = 0.25
 
@@ -70,7 +76,7 @@ def nearest_examples(
         >>> [one.outputs for one in nearest_examples("two photons outside the crack, no b-tagged jets, cutflow", 1)]
         [('cutflow.json',)]
     """
-    wanted = _terms(request, [output.kind for output in outputs])
+    wanted = _terms(request, outputs)
     left = list(_examples(flat))
     weights = _weights(flat)
     chosen: list[WorkedExample] = []
@@ -104,14 +110,15 @@ def _weights(flat: bool) -> Mapping[str, float]:
 def _examples(flat: bool) -> tuple[tuple[WorkedExample, frozenset[str]], ...]:
     """The examples over one kind of data, each with its terms."""
     fitting = [one for one in worked_examples() if one.is_flat == flat]
-    kinds = [[text.split(":")[0].rsplit(".", 1)[-1] for text in one.outputs] for one in fitting]
-    return tuple((one, _terms(one.request, outputs)) for one, outputs in zip(fitting, kinds, strict=True))
+    return tuple((one, _terms(one.request, tuple(map(parse_output, one.outputs)))) for one in fitting)
 
 
-def _terms(request: str, outputs: Sequence[str]) -> frozenset[str]:
-    """What a text speaks of: kinds of objects, concepts, kinds of output, and its plain words."""
+def _terms(request: str, outputs: Sequence[Output]) -> frozenset[str]:
+    """What a text speaks of: kinds of objects, concepts, kinds of output and how many counts, and its plain words."""
     text = request.lower()
     terms = {f"concept:{name}" for name, pattern in _CONCEPTS.items() if re.search(pattern, text)}
-    terms |= {f"object:{kind}" for kind in wanted_kinds(request)} | {f"output:{kind}" for kind in outputs}
+    terms |= {f"object:{kind}" for kind in wanted_kinds(request)} | {f"output:{one.kind}" for one in outputs}
+    counts = [field.name for one in outputs for field in one.fields if _COUNT.match(field.name)]
+    terms |= {"output:several counts"} if len(counts) > 1 else set()
     words = {word.removesuffix("s") for word in re.findall(r"[a-z]{3,}", text)}
     return frozenset(terms | words)
