@@ -6,6 +6,7 @@ in the user message. Templates are rendered strictly: a name that is not given i
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -125,7 +126,9 @@ def selection_messages(
         outputs: What must be written.
         flat: Whether the data have columns only, and no lists of objects.
     """
-    text = _render("selection", request=request, files_text=files_text, outputs=outputs)
+    # A script says events.Jet where the form says Jet; shown the former, a small model calls its lists events.
+    data = re.sub(r"\bevents\.", "", re.sub(r"^events = .*\n", "", files_text, flags=re.MULTILINE))
+    text = _render("selection", request=request, files_text=data, outputs=outputs)
     system = _selection_system(request, outputs, flat=flat)
     return (Message(role="system", text=system), Message(role="user", text=text))
 

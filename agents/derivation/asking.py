@@ -1,6 +1,7 @@
 """Asks a model for the typed selection of a request, and once more for what is missing or wrong in it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,10 +11,13 @@ from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
 from hepcoder.agents.derivation.mentions import unused_words
 from hepcoder.agents.derivation.naming import misnamed
-from hepcoder.agents.derivation.placing import miscounted, misplaced
+from hepcoder.agents.derivation.placing import miscounted, misplaced, uses_of
 from hepcoder.agents.derivation.reading import with_read_cuts
 from hepcoder.agents.derivation.records import Derivation
+from hepcoder.agents.derivation.rows import rows_as_labelled
+from hepcoder.agents.derivation.splitting import split_as_named
 from hepcoder.agents.derivation.tidying import tidied
+from hepcoder.agents.derivation.valued import said_twice, valued_as_said
 from hepcoder.agents.inspector import facts_of
 from hepcoder.agents.models.records import Message
 from hepcoder.agents.prompting import selection_again_message, selection_messages
@@ -24,10 +28,15 @@ from hepcoder.tools.contract import Output
 from hepcoder.tools.inspect import FileFacts
 from hepcoder.tools.selection.contradictions import contradictions
 from hepcoder.tools.selection.forms import schema_of_all, selection_from
+from hepcoder.tools.selection.formulas import with_formulas
 from hepcoder.tools.selection.script import to_script
 from hepcoder.tools.selection.vocabulary import SelectionError
 
 MOST_ASKED = 2
+# What stands for a missing value, which no cut from below lets pass.
+_NOT_THERE = re.compile(r"-9{2,5}(?:\.0*)?(?![\d.])")
+# The format's numbers of kinds of objects, which have names here: *jets (type 4)*, *types 1 and 2 are leptons*.
+_KINDS_OF_LHCO = re.compile(r"\btyp(?:e|es)?\s*[=:]*\s*[0-6]\b(?:(?:\s*,|\s+and|\s+or|\s*/)\s*[0-6]\b)*", re.IGNORECASE)
 _EMPTY: dict[str, Any] = {part: [] for part in ("objects", "candidates", "quantities", "cuts", "categories")}
 _EMPTY |= {part: {} for part in ("histograms", "values", "tables")}
 _MOST_PROBLEMS = 3
@@ -88,12 +97,23 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
     misfit = _misfit(given, schema_of_all(facts, request=request, outputs=outputs))
     if misfit:
         return Derivation(problem=misfit)
-    answer = tidied(as_named(given, facts.layout), facts.layout, request)
+    try:
+        spelled = with_formulas(given)
+    except SelectionError as error:
+        return Derivation(problem=str(error))
+    return _derived(spelled, request, facts, outputs)
+
+
+def _derived(given: Mapping[str, Any], request: str, facts: FileFacts, outputs: Sequence[Output]) -> Derivation:
+    """What an answer of the right shape makes, after the rules."""
+    told_apart = rows_as_labelled(split_as_named(given, facts.layout, request), facts.layout, request)
+    named = as_named(told_apart, facts.layout)
+    answer = tidied(valued_as_said(named, request), facts.layout, request)
     lacking = _unused(request, answer, facts)
     answer = with_read_cuts(answer, lacking, request, facts)
     unused = _unused(request, answer, facts)
     by_rules = tuple(one for one in lacking if one not in unused)
-    if answer["histograms"] != given["histograms"]:  # the coder's head start has its bins from the same rule
+    if _bins_of(answer) != _bins_of(given):  # the coder's head start has its bins from the same rule
         by_rules += ("the bins as stated",)
     try:
         selection = selection_from([answer], [{"files": [facts.path]}], outputs)
@@ -124,7 +144,14 @@ def _misfit(answer: Any, schema: Mapping[str, Any]) -> str:
 
 
 def _unused(request: str, answer: Mapping[str, Any], facts: FileFacts) -> tuple[str, ...]:
-    return unused_numbers(request, set(numbers_in(answer))) + unused_words(request, answer, facts.layout)
+    said = _KINDS_OF_LHCO.sub(" ", request) if facts.layout.kind == "lhco" else request
+    said = _NOT_THERE.sub(" ", said) if any(use.value > 0 for use in uses_of(answer)) else said
+    numbers = unused_numbers(said, set(numbers_in(answer)))
+    return (*numbers, *unused_words(request, answer, facts.layout), *said_twice(answer))
+
+
+def _bins_of(answer: Mapping[str, Any]) -> dict[str, tuple[Any, ...]]:
+    return {name: (one["bins"], one["low"], one["high"]) for name, one in answer["histograms"].items()}
 
 
 def _told_once(number: str) -> str:

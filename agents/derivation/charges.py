@@ -9,8 +9,8 @@ Answer = Mapping[str, Any]
 _OPPOSITE = re.compile(r"opposite|\bos\b|unlike", re.IGNORECASE)
 _SAME = re.compile(r"same[- ](?:sign|charge)|like[- ]sign|equal charge|\bss\b", re.IGNORECASE)
 _CHARGE = re.compile(r"(?:^|_)(?:q|charge)_?\d?$|^q\d|^charge", re.IGNORECASE)
-_ONE_CHARGE = re.compile(
-    r"positive|negative|positron|anti-?muon|charge\s*(?:of|=+|is|>|<)|[\u03bceμ][+-](?!\w)|\bmu[+-]|\be[+-]",
+ONE_CHARGE = re.compile(
+    r"positive|negative|(?:\b|_)(?:pos|neg|plus|minus)(?:\b|_)|\bW[+-]|positron|anti-?muon|charge\s*(?:of|=+|is|>|<)|[\u03bceμ][+-](?!\w)|\bmu[+-]|\be[+-]",
     re.IGNORECASE,
 )
 _OPPOSITE_IS = {"+": "==", "*": "<"}
@@ -56,7 +56,7 @@ def without_single_charges(objects: Sequence[Answer], request: str) -> list[Answ
         >>> [len(without_single_charges([muons], text)[0]["cuts"]) for text in ("same-sign muons", "positive muons")]
         [0, 1]
     """
-    if _ONE_CHARGE.search(request):
+    if ONE_CHARGE.search(request):
         return list(objects)
     return [
         {**one, "cuts": [cut for cut in one["cuts"] if cut.get("field") != "charge"]} if "cuts" in one else one

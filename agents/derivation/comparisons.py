@@ -12,11 +12,13 @@ Answer = Mapping[str, Any]
 # Words that turn a cut around, so that the stated comparison is of what is thrown away.
 _TURNED = re.compile(
     r"\b(?:veto\w*|zero|none|nor|lack\w*|free|absen\w*|reject\w*|drop\w*|remov\w*|discard\w*|exclud\w*|except|"
-    r"outside|throw\w*|skip\w*|ignor\w*|without|no|not|fail\w*|unless)\b",
+    r"outside|w/o|throw\w*|skip\w*|ignor\w*|without|no|not|fail\w*|unless)\b",
     re.IGNORECASE,
 )
 # Bounds nearer than this share of a range to its own were meant for them.
 _ROUNDING = 0.05
+IS_CATEGORY = "is_category"
+"""Marks a category among the cuts, while both are mended alike."""
 _BOUNDS = ("value", "right", "low", "high")
 _BINS = frozenset({"bins"})
 _SIDE = {">": 1, ">=": 1, "<": -1, "<=": -1, "==": 0, "!=": 0}
@@ -44,7 +46,8 @@ def as_stated(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
 def centred(answer: Answer, request: str) -> Answer:
     """An answer whose windows are those that the request states by middle and half-width, where they were rounded.
 
-    A window outside a range is one inside it, where no word of the request throws anything away.
+    A window outside a range is one inside it, where no word of the request throws anything away; one around zero is a
+    comparison of the absolute value.
 
     Args:
         answer: The filled forms.
@@ -60,6 +63,9 @@ def _centred(when: Answer, ranges: Sequence[tuple[float, float]], *, turned: boo
         return {**when, "of": _centred(when["of"], ranges, turned=turned)}
     if when["kind"] != "window":
         return when
+    if isinstance(when["of"], str) and when["high"] > 0 and same(-when["low"], when["high"]) and when["low"] < 0:
+        op = when["high_op"].replace("<", ">") if when["outside"] and turned else when["high_op"]
+        return {"kind": "compare", "left": f"|{when['of'].strip('|')}|", "op": op, "right": when["high"]}
     near = [
         (low, high)
         for low, high in ranges
@@ -142,6 +148,8 @@ def without_invented(answer: Answer, stated: Sequence[Stated], request: str) -> 
 
     def is_cut(cut: Answer) -> bool:
         when = bare(cut["when"])
+        if IS_CATEGORY in cut and when["kind"] == "count":
+            return True
         return is_asked(when) if when["kind"] != "count" else vetoes or (when["op"], when["value"]) != ("==", 0)
 
     cuts = [cut for cut in answer["cuts"] if is_cut(cut)]
@@ -151,7 +159,8 @@ def without_invented(answer: Answer, stated: Sequence[Stated], request: str) -> 
 def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
     """An answer without cuts on objects of numbers that it also has where the request wants them.
 
-    A small model puts the cut on a pair's mass on the single objects too, and cuts on the range of a histogram.
+    A small model puts the cut on a pair's mass on the single objects too, cuts on the range of a histogram, and cuts
+    on events by a number that it has cut on objects by.
 
     Args:
         answer: The filled forms.
@@ -167,7 +176,7 @@ def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answe
 
     def leaked(number: float, kind: str | None) -> bool:
         kinds = kinds_stated(number, stated)
-        if kinds == _BINS:
+        if kinds == _BINS and number:  # 0 begins a range and is the border between charges
             return True
         if kind is None or not kinds or kind in kinds:
             return False
@@ -177,7 +186,15 @@ def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answe
         {**one, "cuts": [cut for cut in one["cuts"] if belongs(cut)]} if "cuts" in one else one
         for one in answer["objects"]
     ]
-    return {**answer, "objects": objects, "cuts": [cut for cut in answer["cuts"] if not _is_range(cut, stated, ranges)]}
+    on_objects = {(use.kind, use.value) for use in uses_of({"objects": objects})}
+
+    def is_own(cut: Answer) -> bool:
+        own = list(uses_of({**answer, "objects": [], "candidates": [], "cuts": [cut], "categories": []}))
+        known = [use for use in own if sum(same(use.value, one.value) for one in stated) == 1]
+        return not (own and len(known) == len(own) and all((use.kind, use.value) in on_objects for use in known))
+
+    cuts = [cut for cut in answer["cuts"] if not _is_range(cut, stated, ranges) and is_own(cut)]
+    return {**answer, "objects": objects, "cuts": cuts}
 
 
 def _is_range(cut: Answer, stated: Sequence[Stated], ranges: Sequence[tuple[float, float]]) -> bool:

@@ -7,7 +7,10 @@ from typing import Any
 from hepcoder.agents.derivation.leading import compared_as_led, led_as_named, with_leading
 from hepcoder.agents.derivation.placing import conditions_of
 from hepcoder.tools.layout_records import Layout
+from hepcoder.tools.selection.nested import texts_in
 
+_DEFINITIONS = ("objects", "candidates", "quantities")
+_USES = ("cuts", "categories")
 _FIELDS = ("pt", "eta", "phi", "mass")
 _NUMBER = re.compile(r"(?:n|num)_(?P<of>\w+)|(?P<what>\w+?)_(?:count|multiplicity)")
 _COUNTED = re.compile(r"(?:^|_)(?:n|num)_(?P<of>\w+)$")
@@ -15,6 +18,8 @@ _RANKED = re.compile(rf"(?P<field>{'|'.join(_FIELDS)})_?(?P<rank>[1-4])")
 _FIELD = re.compile(rf"(?P<field>{'|'.join(_FIELDS)}|m)_(?P<of>\w+)|(?P<what>\w+?)_(?P<last>{'|'.join(_FIELDS)})")
 
 Answer = Mapping[str, Any]
+
+_LEPTONS = frozenset({"electron", "muon", "lepton"})
 
 
 def completed(answer: Answer, layout: Layout) -> Answer:
@@ -34,6 +39,7 @@ def completed(answer: Answer, layout: Layout) -> Answer:
     """
     defined = {one["name"] for part in ("objects", "candidates", "quantities") for one in answer.get(part, ())}
     given = {one.name for one in layout.columns} | {one.name for one in layout.collections}
+    given |= {field.branch for one in layout.collections if not one.jagged for field in one.fields}
     things = [one["name"] for part in ("objects", "candidates") for one in answer.get(part, ())]
     things += [one.name for one in layout.collections]
     lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") == "objects"]
@@ -66,7 +72,33 @@ def as_named(answer: Answer, layout: Layout) -> Answer:
         answer: The filled forms.
         layout: What the data offer.
     """
-    return completed(counted_as_named(led_as_named(compared_as_led(with_leading(answer)))), layout)
+    named = called_as_used(answer)
+    return completed(counted_as_named(led_as_named(compared_as_led(with_leading(named)))), layout)
+
+
+def called_as_used(answer: Answer) -> Answer:
+    """An answer whose list of ``Jet`` is called ``jets`` where that is used, and not what it is called, is defined.
+
+    Args:
+        answer: The filled forms.
+
+    Example:
+        >>> cut = {"name": "two", "when": {"kind": "count", "of": ["jets"], "op": ">=", "value": 2}}
+        >>> given = {"objects": [{"kind": "objects", "name": "events", "of": "Jet", "cuts": []}], "cuts": [cut]}
+        >>> called_as_used(given)["objects"][0]["name"]
+        'jets'
+    """
+    lists = [one for one in answer.get("objects", ()) if one.get("kind") == "objects"]
+    defined = {one["name"] for part in _DEFINITIONS for one in answer.get(part, ())}
+    used = set(texts_in([{**one, "name": ""} for part in (*_DEFINITIONS, *_USES) for one in answer.get(part, ())]))
+    names: dict[str, str] = {}
+    for one in lists:
+        plural = f"{one['of'].lower().removesuffix('s')}s"
+        alike = [each for each in lists if each["of"] == one["of"]]
+        if plural in used - defined and one["name"] not in used and len(alike) == 1:
+            names[one["name"]] = plural
+    objects = [{**one, "name": names.get(one["name"], one["name"])} for one in answer.get("objects", ())]
+    return {**answer, "objects": objects} if names else answer
 
 
 def counted_as_named(answer: Answer) -> Answer:
@@ -148,12 +180,24 @@ def _field_of_list(name: str, answer: Answer, layout: Layout) -> Answer | None:
 
 
 def _usual(name: str, answer: Answer, layout: Layout) -> Answer | None:
-    """What ``met`` and ``ht`` always are: the missing momentum, the sum over the one list of jets."""
-    if name == "met":
+    """What ``met``, ``mt`` and ``ht`` always are: the missing momentum, with the one lepton, the sum over the jets."""
+    if name in {"met", "mt"}:
         single = [one.name for one in layout.collections if one.kind == "met" and not one.jagged and one.momentum]
-        return {"kind": "field", "of": single[0], "field": "pt"} if len(single) == 1 else None
+        if len(single) != 1:
+            return None
+        lepton = _one_lepton(answer, layout) if name == "mt" else None
+        if lepton is not None:
+            return {"kind": "transverse_mass", "of": [lepton, single[0]]}
+        return {"kind": "field", "of": single[0], "field": "pt"} if name == "met" else None
     jets = [one["name"] for one in answer.get("objects", ()) if _kind_of(one, layout) == "jet"]
     return {"kind": "scalar_sum", "of": jets} if name == "ht" and len(jets) == 1 else None
+
+
+def _one_lepton(answer: Answer, layout: Layout) -> str | None:
+    """The candidate that is the leading lepton, where there is one kind of lepton and one such candidate."""
+    leptons = {one["name"] for one in answer.get("objects", ()) if _kind_of(one, layout) in _LEPTONS}
+    leading = [one["name"] for one in answer.get("candidates", ()) if one["kind"] == "leading" and one["of"] in leptons]
+    return leading[0] if len(leading) == 1 else None
 
 
 def _kind_of(one: Answer, layout: Layout) -> str | None:

@@ -18,6 +18,7 @@ _NUMBER = re.compile(
 )
 _SCALES = (1.0, 1000.0, 0.001)
 _SAME = 1e-9
+_LARGEST_COUNT = 4.0  # smaller numbers count objects, and are the difference of some two numbers by chance
 
 
 def unused_numbers(request: str, used: Collection[float]) -> tuple[str, ...]:
@@ -41,7 +42,7 @@ def unused_numbers(request: str, used: Collection[float]) -> tuple[str, ...]:
     for low, high in ranges_around(request):
         if _among(abs(low), have) and _among(abs(high), have):
             have |= {(low + high) / 2, (high - low) / 2}
-    derived = {number for number in have if not _among(number, values.values())}
+    derived = {number for number in have if number > _LARGEST_COUNT and not _among(number, values.values())}
     for one, other in combinations(values.values(), 2):
         if _among(one + other, derived) or _among(abs(one - other), derived):
             have |= {one, other}
@@ -59,7 +60,7 @@ def overused_numbers(request: str, answer: Mapping[str, Any]) -> tuple[str, ...]
         answer: The filled forms.
     """
     places: dict[float, set[str]] = {}
-    for use in uses_of(answer):
+    for use in (one for one in uses_of(answer) if one.value):  # 0 begins a range and is the border between charges
         places.setdefault(use.value, set()).add(use.kind or use.where)
     stated = [abs(one.value) for one in stated_numbers(request)]
     return tuple(
@@ -79,7 +80,9 @@ def numbers_in(answer: Any) -> Iterator[float]:
     if isinstance(answer, int | float):
         yield float(answer)
     elif isinstance(answer, dict):
-        for value in answer.values():
+        for key, value in answer.items():
+            if key == "expression" and isinstance(value, str):
+                yield from (float(one) for one in _NUMBER.findall(value))
             yield from numbers_in(value)
     elif isinstance(answer, list | tuple):
         yield float(len(answer))

@@ -67,11 +67,11 @@ def led_as_named(answer: Answer) -> Answer:
     things = {one["name"] for one in answer.get("objects", ())}
     candidates, quantities = list(answer.get("candidates", ())), []
     for one in answer.get("quantities", ()):
-        value, rank = one["value"], _rank_said(one["name"])
+        value, rank = one["value"], rank_said(one["name"])
         if rank is None or value["kind"] != "field" or value["of"] not in things:
             quantities.append(one)
             continue
-        leading = {"kind": "leading", "name": f"{value['of']}_{rank}", "of": value["of"], "rank": rank}
+        leading = leading_of(value["of"], rank)
         candidates += [] if leading in candidates else [leading]
         quantities.append({**one, "value": {**value, "of": leading["name"]}})
     return {**answer, "candidates": candidates, "quantities": quantities}
@@ -93,11 +93,11 @@ def compared_as_led(answer: Answer) -> Answer:
     candidates, quantities = list(answer.get("candidates", ())), list(answer.get("quantities", ()))
     cuts = []
     for cut in answer.get("cuts", ()):
-        when, rank = cut["when"], _rank_said(cut["name"].replace(" ", "_"))
+        when, rank = cut["when"], rank_said(cut["name"].replace(" ", "_"))
         if when["kind"] != "compare" or when["left"] not in things or rank is None:
             cuts.append(cut)
             continue
-        leading = {"kind": "leading", "name": f"{when['left']}_{rank}", "of": when["left"], "rank": rank}
+        leading = leading_of(when["left"], rank)
         quantity = {
             "name": f"pt_{leading['name']}",
             "value": {"kind": "field", "of": leading["name"], "field": "pt"},
@@ -108,7 +108,12 @@ def compared_as_led(answer: Answer) -> Answer:
     return {**answer, "candidates": candidates, "quantities": quantities, "cuts": cuts}
 
 
-def _rank_said(name: str) -> int | None:
+def leading_of(name: str, rank: int) -> dict[str, Any]:
+    """The candidate that is the object of that rank of a list, under a name of its own."""
+    return {"kind": "leading", "name": f"{name}_{rank}", "of": name, "rank": rank}
+
+
+def rank_said(name: str) -> int | None:
     """1 or 2 where a name is one of the leading or of the second object, else None."""
     if _SECOND.search(name):
         return 2

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hepcoder.agents.derivation.charges import ONE_CHARGE
 from hepcoder.tools.inspect.relevance import USUAL, best_of_kind, field_rank, names_for, said_words, wanted_kinds
 from hepcoder.tools.layout_records import Collection, Field, Layout
 from hepcoder.tools.naming import words
@@ -36,6 +37,7 @@ def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...
     fields = [one.name for each in layout.collections if each.name in chosen for one in each.fields]
     columns = [one.name for one in layout.columns]
     used = _named_in(answer)
+    used |= {"ntrk"} if layout.kind == "lhco" and "charge" in used else set()  # its sign is the charge
     named = [name for name in dict.fromkeys([*fields, *columns]) if name in said and _is_a_name(name)]
     missing = [name for name in named if name not in used]
     missing += _unused_objects(request, answer, layout)
@@ -47,7 +49,7 @@ def unused_words(request: str, answer: Answer, layout: Layout) -> tuple[str, ...
 
 def _named_in(answer: Answer) -> set[str]:
     """Texts of an answer, and both parts of names such as ``MET.pt``."""
-    return {part for text in texts_in(answer) for part in (text, *text.split("."))}
+    return {part for text in texts_in(answer) for part in (text, text.strip("|"), *text.split("."))}
 
 
 def _unused_objects(request: str, answer: Answer, layout: Layout) -> list[str]:
@@ -83,7 +85,12 @@ def without_unasked(objects: Sequence[Answer], layout: Layout, request: str) -> 
 
 def _is_asked(cut: Answer, collection: Collection, request: str) -> bool:
     field = collection.field(str(cut.get("field")))
-    return field is None or field.name in _KINEMATICS or field_rank(field, request)[0] <= _RANK_SAID
+    said = said_words(request)
+    if field is None or field.name in _KINEMATICS or {field.branch, field.name.rstrip("_")} & set(said):
+        return True
+    if field.name == "charge" and ONE_CHARGE.search(request):
+        return True
+    return field_rank(field, request)[0] <= _RANK_SAID
 
 
 def with_said_fields(objects: Sequence[Answer], layout: Layout, request: str) -> list[Answer]:

@@ -12,7 +12,7 @@ from hepcoder.tools.selection.expressions import (
     System,
     TransverseMass,
 )
-from hepcoder.tools.selection.output_records import CutCount, Fraction, JsonFile, JsonValue, Statistic
+from hepcoder.tools.selection.output_records import CutCount, Fraction, JsonFile, JsonValue, Statistic, TableFile
 from hepcoder.tools.selection.selection import Selection
 
 _WORDS = {
@@ -20,7 +20,7 @@ _WORDS = {
     "mt": "mt", "mtw": "mt", "ht": "ht", "met": "met", "n": "n", "num": "n", "number": "n", "multiplicity": "n",
     "dr": "delta_r", "deltar": "delta_r", "dphi": "delta_phi", "deta": "delta_eta",
 }  # fmt: skip
-_STATISTICS = {
+STATISTICS = {
     "mean": "mean", "average": "mean", "avg": "mean", "std": "std", "median": "median", "max": "max", "maximum": "max",
     "min": "min", "minimum": "min", "sum": "sum",
 }  # fmt: skip
@@ -57,13 +57,18 @@ def _problems(selection: Selection) -> Iterator[str]:
         if isinstance(output, JsonFile):
             for name, value in output.values.items():
                 yield from _of_value(name, value, selection)
+        elif isinstance(output, TableFile):
+            for name in output.columns:
+                asked = {STATISTICS[word] for word in _split(name) if word in STATISTICS}
+                if asked:
+                    yield f"{output.file} has a row for each event, but {name} is a {asked.pop()}; list the rows"
     for one in selection.histograms:
         yield from _of_quantity(one.name, one.quantity, selection)
 
 
 def _of_value(name: str, value: JsonValue, selection: Selection) -> Iterator[str]:
     words = _split(name)
-    asked = {_STATISTICS[word] for word in words if word in _STATISTICS}
+    asked = {STATISTICS[word] for word in words if word in STATISTICS}
     if isinstance(value, CutCount) and value.weighted and asked <= {"sum"}:
         return
     if isinstance(value, CutCount | Fraction) and asked:
@@ -73,7 +78,7 @@ def _of_value(name: str, value: JsonValue, selection: Selection) -> Iterator[str
     elif isinstance(value, Statistic):
         if asked and value.how not in asked:
             yield f"{name} is to be a {asked.pop()}, not a {value.how}"
-        if words & _SHARES:
+        if words & _SHARES and value.how != "mean":  # of a column of 0 and 1 it is one
             yield f"{name} is to be a fraction, not a {value.how}"
         yield from _of_quantity(name, value.of, selection)
 

@@ -1,5 +1,6 @@
 """Where an answer compares a number, and whether the request says that number of that quantity."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from hepcoder.tools.naming import quantity
 Answer = Mapping[str, Any]
 
 _OF_COLUMNS = {"pt": "pt", "eta": "eta", "mass": "mass"}
+_ALL_EVENTS = re.compile(r"\b(?:all|every)\s+(?:events?|evts?)\b|\bwhole (?:file|sample)\b", re.IGNORECASE)
 _COUNTED = frozenset({"electron", "muon", "photon", "tau", "jet"})
 _BOUNDS = ("value", "right", "low", "high", "dr", "target")
 
@@ -109,10 +111,11 @@ def miscounted(request: str, answer: Answer, layout: Layout) -> tuple[str, ...]:
         lists = cut["when"]["of"] if cut["when"]["kind"] == "count" else ()
         kinds = {one.kind for name in lists if (one := layout.collection(of.get(name, name))) is not None}
         said = set(wanted_kinds(cut["name"].replace("_", " "))) & _COUNTED
-        if len(lists) == 1 and kinds and said and not said & kinds:
+        of_leptons = kinds == {"lepton"} and said <= {"electron", "muon"}
+        if len(lists) == 1 and kinds and said and not said & kinds and not of_leptons:
             found.append(f"the cut {cut['name']!r} counts {', '.join(lists)}, which are {kinds.pop()}s")
     counts = [one for named in answer.get("values", {}).values() for one in named.values() if one["kind"] == "events"]
-    if counts and not conditions_of(answer) and stated_numbers(request):
+    if counts and not conditions_of(answer) and stated_numbers(request) and not _ALL_EVENTS.search(request):
         found.append("no cut selects events, so that all events are counted")
     return tuple(found)
 
@@ -143,7 +146,7 @@ def kind_of(name: str, answer: Answer) -> str | None:
     defined = {one["name"]: one["value"] for one in answer.get("quantities", ())}
     if name in defined:
         return _kind(defined[name])
-    return "met" if "met" in name.lower() else _OF_COLUMNS.get(quantity(name) or "")
+    return "met" if "met" in name.lower() else _OF_COLUMNS.get((quantity(name.strip("|")) or "").rstrip("1234"))
 
 
 def _kind(value: Answer) -> str | None:

@@ -14,6 +14,8 @@ from hepcoder.tools.selection.nested import texts_in
 
 Answer = Mapping[str, Any]
 
+_NO_CONDITION = frozenset({("<", "0"), (">=", "0")})
+
 _CUT = re.compile(r"(?P<size>abs\()?\{x\}\.(?P<field>\w+)\)?\s*(?P<op>[<>]=?|==)\s*(?P<value>-?\d+(?:\.\d+)?)")
 
 _FLAG = re.compile(r"\{x\}\.(?P<field>\w+)")
@@ -72,7 +74,7 @@ def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answ
 def _counted(text: str) -> dict[str, Any] | None:
     """A condition that rules read on the number of some objects, as a cut."""
     found = _COUNT.fullmatch(text.strip())
-    if found is None:
+    if found is None or (found["op"], found["value"]) in _NO_CONDITION:
         return None
     lists = re.findall(r"count\((\w+)\)", found["counts"])
     name = f"{found['op']} {found['value']} {' and '.join(lists)}"

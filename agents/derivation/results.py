@@ -16,6 +16,8 @@ _OF_SOME = re.compile(
     re.IGNORECASE,
 )
 
+_OF_ALL = re.compile(rf"\b{_SHARE}\s+of\s+(?:all|everything|the\s+(?:total|whole)|every)\b", re.IGNORECASE)
+
 
 def as_binned(answer: Answer, request: str) -> Answer:
     """An answer whose histograms have the bins that the request states, where it states one binning.
@@ -45,7 +47,7 @@ def shared_as_said(answer: Answer, request: str) -> Answer:
     """An answer whose one fraction is of the events after the cut that it names, where the request means some only.
 
     *What fraction of the triggered events survive* is all cuts over the trigger; a small model takes the trigger over
-    all events.
+    all events. One of *all events* is of all events.
 
     Args:
         answer: The filled forms.
@@ -57,10 +59,15 @@ def shared_as_said(answer: Answer, request: str) -> Answer:
         for name, one in named.items()
         if one["kind"] == "fraction"
     ]
-    if len(places) != 1 or not _OF_SOME.search(request):
+    if len(places) != 1:
         return answer
     file, name = places[0]
     one = answer["values"][file][name]
+    if _OF_ALL.search(request):
+        meant = {**one, "of": None}
+        return {**answer, "values": {**answer["values"], file: {**answer["values"][file], name: meant}}}
+    if not _OF_SOME.search(request):
+        return answer
     names = [cut["name"] for cut in answer.get("cuts", ())]
     if one["of"] is not None or one["cut"] not in names[:-1]:
         return answer

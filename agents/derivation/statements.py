@@ -41,7 +41,10 @@ _FAR_BEFORE, _NEAR_AFTER = 45, 18
 _ELSEWHERE = re.compile(rf"[.;,?!:]|\b(?:and|or|with|in|for|of)\b|\b(?:{'|'.join(NOUNS.values())})\b", re.IGNORECASE)
 _OBJECT = re.compile(rf"\b(?:{'|'.join(NOUNS.values())})\b", re.IGNORECASE)
 _STATED_OP = re.compile(rf"({_OP})\s*(?:a\s+|an\s+|the\s+)?$", re.IGNORECASE)
-_OR_MORE = re.compile(r"\s+or\s+(?P<more>more)|\s+or\s+(?P<less>fewer|less)", re.IGNORECASE)
+_OR_MORE = re.compile(
+    rf"{_UNIT}\s+(?:or|and)\s+(?:(?P<more>more|above|up|higher|greater|larger)|(?P<less>fewer|less|below|lower|smaller))\b",
+    re.IGNORECASE,
+)
 _SCALES = (1.0, 1000.0, 0.001)
 _SAME = 1e-9
 

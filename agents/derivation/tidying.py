@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hepcoder.agents.derivation.charges import charged_as_said, without_single_charges
-from hepcoder.agents.derivation.comparisons import as_stated, centred, well_placed, without_invented
+from hepcoder.agents.derivation.comparisons import IS_CATEGORY, as_stated, centred, well_placed, without_invented
 from hepcoder.agents.derivation.mentions import with_said_fields, without_unasked
 from hepcoder.agents.derivation.naming import is_plain_count
 from hepcoder.agents.derivation.results import as_binned, shared_as_said
@@ -19,7 +19,6 @@ Answer = Mapping[str, Any]
 _SIDES = re.compile(r"(?<![\w.])-\s?\d|positive|negative|signed|hemisphere|side\b|backward", re.IGNORECASE)
 # Quantities that are one for each object where they are made of a list of objects.
 _EACH = frozenset({"field", "system", "angle", "transverse_mass"})
-_IS_CATEGORY = "is_category"
 _DEFINITIONS = ("objects", "candidates", "quantities")
 
 
@@ -50,7 +49,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
         '>='
     """
     found = {**answer, **{part: list(answer.get(part, ())) for part in (*_DEFINITIONS, "cuts")}}
-    found["cuts"] += [{**one, _IS_CATEGORY: True} for one in answer.get("categories", ())]
+    found["cuts"] += [{**one, IS_CATEGORY: True} for one in answer.get("categories", ())]
     found["objects"] = without_unasked(with_said_fields(found["objects"], layout, request), layout, request)
     if not _SIDES.search(request):
         found["objects"] = [_with_sizes(one) for one in found["objects"]]
@@ -70,7 +69,8 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     found.update(_parted(found["cuts"]))
     found = dict(shared_as_said(found, request))
     cuts = {cut["name"] for cut in found["cuts"]}
-    found["values"] = _final_counts(_of_all(found.get("values", {}), cuts))
+    counts = {one["name"] for one in found["quantities"] if one["value"]["kind"] == "count"}
+    found["values"] = _final_counts(_of_all(found.get("values", {}), cuts), counts)
     needed = _needed(found)
     for part in _DEFINITIONS:
         found[part] = _once(one for one in found[part] if one["name"] in needed)
@@ -79,10 +79,8 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
 
 def _parted(conditions: Sequence[Answer]) -> dict[str, list[Answer]]:
     """Cuts and categories, which are mended alike, each in its own list again."""
-    categories: list[Answer] = [
-        {key: one[key] for key in ("name", "when")} for one in conditions if _IS_CATEGORY in one
-    ]
-    return {"cuts": [one for one in conditions if _IS_CATEGORY not in one], "categories": categories}
+    categories: list[Answer] = [{key: one[key] for key in ("name", "when")} for one in conditions if IS_CATEGORY in one]
+    return {"cuts": [one for one in conditions if IS_CATEGORY not in one], "categories": categories}
 
 
 def _with_sizes(one: Answer) -> Answer:
@@ -124,7 +122,9 @@ def _named_once(cuts: Sequence[Answer]) -> list[Answer]:
     """Cuts of which each has a name of its own; what names one that is there twice means the last."""
     names = [cut["name"] for cut in cuts]
     return [
-        {**cut, "name": f"{cut['name']} {place + 1}"} if cut["name"] in names[place + 1 :] else cut
+        {**cut, "name": f"{cut['name']}{'_' if IS_CATEGORY in cut else ' '}{place + 1}"}
+        if cut["name"] in names[place + 1 :]
+        else cut
         for place, cut in enumerate(cuts)
     ]
 
@@ -162,13 +162,14 @@ def _of_all(values: Mapping[str, Any], cuts: set[str]) -> Mapping[str, Any]:
     }
 
 
-def _final_counts(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The one count whose name says nothing else is of the events after all cuts."""
+def _final_counts(values: Mapping[str, Any], counts: set[str]) -> Mapping[str, Any]:
+    """The one count whose name says nothing else is of the events after all cuts, if it is not one of objects."""
     plain = [(file, name) for file, named in values.items() for name in named if is_plain_count(name)]
     if len(plain) != 1:
         return values
     file, name = plain[0]
-    if values[file][name]["kind"] == "fraction":
+    one = values[file][name]
+    if one["kind"] in {"fraction", "formula"} or one.get("of") in counts:
         return values
     return {**values, file: {**values[file], name: {"kind": "events", "cut": None}}}
 

@@ -1,0 +1,113 @@
+"""Rows of a table, told apart by what their labels say: ``ee`` and ``mumu``, 0, 1 and 2 jets."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hepcoder.agents.derivation.splitting import FLAVOURS, TYPES, part_called
+from hepcoder.agents.drafting.grammar import NUMBER_WORDS
+from hepcoder.tools.layout_records import Layout
+
+Answer = Mapping[str, Any]
+
+_OF_KIND = re.compile(r"type|flavou?r|pdg_?id", re.IGNORECASE)
+_OR_MORE = r"(?:at least|minimum of|>=|≥)\s*{0}\b|\b{0}\s*(?:\+|or more|and more|or greater)"
+_IN_CATEGORY = frozenset({"events", "statistic"})
+
+
+def rows_as_labelled(answer: Answer, layout: Layout, request: str) -> Answer:
+    """An answer whose rows are of the events that their labels name, where it gives all of them the same events.
+
+    Args:
+        answer: The filled forms.
+        layout: What the data offer.
+        request: The request.
+    """
+    found = dict(answer)
+    for file, table in answer.get("tables", {}).items():
+        rows = table.get("rows")
+        label = _label(rows) if isinstance(rows, list) and len(rows) > 1 else None
+        if label is None or not _all_alike(rows, label):
+            continue
+        made = _with_categories([row[label] for row in rows], label, found, layout, request)
+        if made is not None:
+            found, names = made
+            in_them = [_in_category(row, name) for row, name in zip(rows, names, strict=True)]
+            found["tables"] = {**found["tables"], file: {"rows": in_them}}
+    return found
+
+
+def _label(rows: Sequence[Answer]) -> str | None:
+    """The column whose cells are texts or numbers that name the rows."""
+    for column in rows[0]:
+        cells = [row.get(column) for row in rows]
+        if all(isinstance(cell, str | int | float) for cell in cells) and len(set(map(str, cells))) == len(cells):
+            return str(column)
+    return None
+
+
+def _all_alike(rows: Sequence[Answer], label: str) -> bool:
+    """Whether rows hold the same values, so that something is still to tell them apart."""
+    return all({**row, label: None} == {**rows[0], label: None} for row in rows)
+
+
+def _with_categories(
+    labels: Sequence[str | float], column: str, answer: Answer, layout: Layout, request: str
+) -> tuple[dict[str, Any], list[str]] | None:
+    """The answer with a category for each label, and their names; None where one label does not tell."""
+    found: dict[str, Any] = {**answer, "categories": []}
+    for label in labels:
+        if isinstance(label, str):
+            when = _of_columns(label, layout)
+            part = part_called(label, found, layout, request) if when is None else None
+            if part is not None and part.get("categories"):
+                found = {**found, **part}
+                continue
+        else:
+            when = _of_number(label, column, labels, found, request)
+        if when is None:
+            return None
+        found["categories"] = [*found["categories"], {"name": "", "when": when}]
+    names = [f"{column}_{re.sub(r'[^A-Za-z0-9]+', '_', str(label))}" for label in labels]
+    if len(found["categories"]) != len(labels):
+        return None
+    found["categories"] = [{**one, "name": name} for one, name in zip(found["categories"], names, strict=True)]
+    return found, names
+
+
+def _of_columns(label: str, layout: Layout) -> Answer | None:
+    """Both leptons of a table of columns by their types: 11 is an electron and 13 a muon, as everywhere."""
+    wanted = FLAVOURS.get(re.sub(r"[^a-z]", "", label.lower()))
+    columns = [one.name for one in layout.columns if _OF_KIND.search(one.name)] if not layout.collections else []
+    if wanted is None or sum(wanted) != len(columns) or not columns:
+        return None
+    if 0 in wanted:
+        type_ = TYPES[0] if wanted[0] else TYPES[1]
+        parts = [{"kind": "compare", "left": name, "op": "==", "right": type_} for name in columns]
+    else:
+        return {"kind": "compare", "left": columns[0], "op": "!=", "right": columns[1]}
+    return {"kind": "and", "of": parts} if len(parts) > 1 else parts[0]
+
+
+def _of_number(label: float, column: str, labels: Sequence[str | float], answer: Answer, request: str) -> Answer | None:
+    """A number of objects, of the one list or of the one that the column names."""
+    lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind") in {"objects", "leptons"}]
+    named = [
+        one for one in lists if any(one.startswith(word.rstrip("s")) for word in column.split("_") if len(word) > 1)
+    ]
+    of = named if len(named) == 1 else lists
+    if len(of) != 1 or label != int(label) or label < 0:
+        return None
+    last = label == max(one for one in labels if not isinstance(one, str))
+    said = rf"(?:{int(label)}|{NUMBER_WORDS[int(label)]})" if label < len(NUMBER_WORDS) else str(int(label))
+    more = last and re.search(_OR_MORE.format(said), request, re.IGNORECASE)
+    return {"kind": "count", "of": of, "op": ">=" if more else "==", "value": int(label)}
+
+
+def _in_category(row: Answer, name: str) -> dict[str, Any]:
+    return {
+        column: {**{key: part for key, part in one.items() if key != "cut"}, "category": name}
+        if isinstance(one, Mapping) and one["kind"] in _IN_CATEGORY
+        else one
+        for column, one in row.items()
+    }
