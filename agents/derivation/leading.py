@@ -1,7 +1,7 @@
 """Leading objects that an answer means by their names and does not define."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 Answer = Mapping[str, Any]
@@ -9,6 +9,8 @@ Answer = Mapping[str, Any]
 _NUMBERED = re.compile(r"(?P<stem>[a-z]+?)_?(?P<rank>[1-4])")
 _LEADING = re.compile(r"(?:^|_)(?:lead|hardest|highest|first)")
 _SECOND = re.compile(r"sub_?lead|(?:^|_)second|trailing")
+_LEAD_SAID = re.compile(r"leading|hardest|highest[- ]p_?t|of (?:the )?highest|largest p_?t", re.IGNORECASE)
+_PAIR = 2
 _PARTS = frozenset({"of", "to"})
 _DEFINITIONS = ("objects", "candidates", "quantities")
 
@@ -106,6 +108,39 @@ def compared_as_led(answer: Answer) -> Answer:
         quantities += [] if quantity in quantities else [quantity]
         cuts.append({**cut, "when": {**when, "left": quantity["name"]}})
     return {**answer, "candidates": candidates, "quantities": quantities, "cuts": cuts}
+
+
+def paired_as_led(answer: Answer, stated: Collection[float], request: str) -> Answer:
+    """An answer that pairs the two leading objects, where it takes the pair nearest to a mass that nobody stated.
+
+    Args:
+        answer: The filled forms.
+        stated: The numbers of the request.
+        request: The request.
+
+    Example:
+        >>> pair = {"kind": "combination", "name": "bb", "of": ["bjets"], "size": 2, "choose": "nearest", "target": 0}
+        >>> found = paired_as_led({"candidates": [pair]}, [30.0], "mass of the two b-jets of highest pt")
+        >>> [one["kind"] for one in found["candidates"]], found["candidates"][2]["of"]
+        (['leading', 'leading', 'sum'], ['bjets_1', 'bjets_2'])
+    """
+    if not _LEAD_SAID.search(request):
+        return answer
+    candidates: list[Any] = []
+    of: dict[str, str] = {}
+    for one in answer.get("candidates", ()):
+        if one["kind"] == "member" and one["of"] in of:
+            candidates.append({**leading_of(of[one["of"]], one["number"]), "name": one["name"]})
+            continue
+        invented = one["kind"] == "combination" and one["choose"] == "nearest" and abs(one["target"]) not in stated
+        if not invented or one["size"] != _PAIR or len(one["of"]) != 1:
+            candidates.append(one)
+            continue
+        of[one["name"]] = one["of"][0]
+        both = [leading_of(one["of"][0], rank) for rank in (1, 2)]
+        candidates += [each for each in both if each not in candidates]
+        candidates.append({"kind": "sum", "name": one["name"], "of": [each["name"] for each in both]})
+    return {**answer, "candidates": candidates}
 
 
 def leading_of(name: str, rank: int) -> dict[str, Any]:

@@ -14,6 +14,10 @@ from hepcoder.tools.selection.nested import texts_in
 
 Answer = Mapping[str, Any]
 
+_TAG = "btag"
+_TAGGED = re.compile(
+    r"b-?tag\w*\b[^.;]{0,25}?(?:\bnot\s+(?:zero|0)\b|\bnon-?zero\b|[>!]=?\s*0(?![.\d])|\bset\b)", re.IGNORECASE
+)
 _NO_CONDITION = frozenset({("<", "0"), (">=", "0")})
 
 _CUT = re.compile(r"(?P<size>abs\()?\{x\}\.(?P<field>\w+)\)?\s*(?P<op>[<>]=?|==)\s*(?P<value>-?\d+(?:\.\d+)?)")
@@ -37,6 +41,8 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         return answer
     reading = read_request(request, facts.layout, relevant_by_kind(request, facts))
     answer = _with_read_objects(answer, reading, facts.layout)
+    if _TAG in unused and _TAGGED.search(request):
+        answer = _with_tags(answer, facts.layout)
     numbers = [float(one) for one in unused if re.fullmatch(r"-?\d+(?:\.\d+)?", one)]
     for selection in reading.selections:
         collection = facts.layout.collection(selection.collection)
@@ -45,10 +51,27 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         cuts = [
             cut
             for cut in _cuts(selection.cuts, collection)
-            if "value" in cut and any(same(cut["value"], one) for one in numbers)
+            if ("value" in cut and any(same(cut["value"], one) for one in numbers))
+            or (cut["kind"] == "flag" and cut["field"] in unused)
         ]
         answer = _with_cuts(answer, collection.name, cuts) if cuts else answer
     return answer
+
+
+def _with_tags(answer: Answer, layout: Layout) -> Answer:
+    """An answer whose one list of jets is b-tagged, where the data say so by a number that is not zero."""
+    lists = [
+        one
+        for one in answer.get("objects", ())
+        if "cuts" in one
+        and (found := layout.collection(str(one.get("of")))) is not None
+        and found.field(_TAG) is not None
+        if found.kind == "jet"
+    ]
+    if len(lists) != 1:
+        return answer
+    tagged = {**lists[0], "cuts": [*lists[0]["cuts"], {"kind": "flag", "field": _TAG, "passes": True}]}
+    return {**answer, "objects": [tagged if one is lists[0] else one for one in answer["objects"]]}
 
 
 def _with_read_objects(answer: Answer, reading: Reading, layout: Layout) -> Answer:

@@ -6,6 +6,7 @@ from typing import Any
 
 from hepcoder.agents.derivation.charges import charged_as_said, without_single_charges
 from hepcoder.agents.derivation.comparisons import IS_CATEGORY, as_stated, centred, well_placed, without_invented
+from hepcoder.agents.derivation.leading import paired_as_led
 from hepcoder.agents.derivation.mentions import with_said_fields, without_unasked
 from hepcoder.agents.derivation.naming import is_plain_count
 from hepcoder.agents.derivation.results import as_binned, shared_as_said
@@ -63,6 +64,7 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     found["cuts"] = _named_once(found["cuts"])
     found["cuts"] = [_of_any(cut, _listed(found, layout)) for cut in found["cuts"]]
     stated = stated_numbers(request)
+    found = dict(paired_as_led(found, [abs(one.value) for one in stated], request))
     found = dict(well_placed(without_invented(centred(found, request), stated, request), stated, request))
     found = dict(as_stated(found, stated, request))
     found = dict(as_binned(charged_as_said(found, request), request))

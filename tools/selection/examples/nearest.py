@@ -48,7 +48,7 @@ _CONCEPTS = {
     "charge": r"charge",
     "side_by_side": r"separately|each of|side by side|how many (?:are|have)|once for|channels?\b|category|regions?\b",
     "weights": r"weight|yield",
-    "rows": r"\brows?\b|\blines?\b|(?:for each|per|by|each) (?:channel|categor|flavou?r|bin|cut|threshold|charge)",
+    "rows": r"\brows?\b|\blines?\b|(?:for each|per|by|each) (?:channel|categ\w*|flavou?r|bin|cut|threshold|charge)",
     "formula": r"=\s*\(?\w+\s*[-+*/]|sqrt|ratio|asymmetr|significance|binomial|percent",
     "either": r"\beither\b|\bfired? (?:\w+ )?or\b|trig\w* or\b|\bor (?:at least|met|ht|\w*trig|hlt)",
     "positive": r"positive|negative|\bplus\b|\bminus\b|\w\+|\bpos\b|\bneg\b",
