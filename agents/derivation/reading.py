@@ -41,6 +41,7 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         return answer
     reading = read_request(request, facts.layout, relevant_by_kind(request, facts))
     answer = _with_read_objects(answer, reading, facts.layout)
+    answer = _with_flag(answer, unused, facts.layout)
     if _TAG in unused and _TAGGED.search(request):
         answer = _with_tags(answer, facts.layout)
     numbers = [float(one) for one in unused if re.fullmatch(r"-?\d+(?:\.\d+)?", one)]
@@ -56,6 +57,33 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         ]
         answer = _with_cuts(answer, collection.name, cuts) if cuts else answer
     return answer
+
+
+def _with_flag(answer: Answer, unused: Sequence[str], layout: Layout) -> Answer:
+    """An answer with the one yes-or-no column that a request names as its last cut: a trigger, mostly.
+
+    Values called after what fired count the events after it, those called total the events before.
+    """
+    flags = [name for name in unused if (column := layout.column(name)) is not None and column.dtype == "bool"]
+    if len(flags) != 1:
+        return answer
+    cuts = list(answer.get("cuts", ()))
+    before = cuts[-1]["name"] if cuts else "all"
+    cuts.append({"name": flags[0], "when": {"kind": "flag", "of": flags[0], "passes": True}})
+    values = {
+        file: {name: _of_flag(name, before) or one for name, one in named.items()}
+        for file, named in answer.get("values", {}).items()
+    }
+    return {**answer, "cuts": cuts, "values": values}
+
+
+def _of_flag(name: str, before: str) -> Answer | None:
+    words = set(name.lower().split("_"))
+    if words & {"fired", "pass", "passed", "triggered"}:
+        return {"kind": "events", "cut": None}
+    if words & {"total", "tot", "ref", "denominator"}:
+        return {"kind": "events", "cut": before}
+    return {"kind": "fraction", "cut": None, "of": before} if words & {"eff", "efficiency"} else None
 
 
 def _with_tags(answer: Answer, layout: Layout) -> Answer:

@@ -227,3 +227,47 @@ def test_histograms_of_both_charges_share_their_edges() -> None:
     assert '"counts_minus": filled["minus"][0]' in found.script
     assert "events.lep.charge < 0" in found.script
     assert "events.met.pt >= 27.5" in found.script
+
+
+def test_a_trigger_that_is_named_is_the_last_cut() -> None:
+    columns = ("lep1_pt", "lep1_type int", "trig_e bool")
+    layout = layout_of_columns(columns)
+    facts = FileFacts(path="events.csv", kind="csv", size_bytes=1, layout=layout, tables=(), looks={})
+    electron = {"name": "electron", "when": {"kind": "compare", "left": "lep1_type", "op": "==", "right": 11}}
+    pt = {"name": "pt", "when": {"kind": "compare", "left": "lep1_pt", "op": ">=", "right": 26.5, "unit": "GeV"}}
+    values = {
+        "n_total": {"kind": "events", "cut": "electron"},
+        "n_fired": {"kind": "events", "cut": "electron and pt"},
+        "efficiency": {"kind": "formula", "expression": "n_fired / n_total"},
+    }
+    request = (
+        "efficiency of trig_e for lep1_type equal to 11, lep1_pt of at least 26.5 GeV: n_total, n_fired, efficiency"
+    )
+    answer = {"cuts": [electron, pt], "values": {"t.json": values}}
+    found = derivation_of(json.dumps(answer), request, facts, (parse_output("t.json:n_total,n_fired,efficiency"),))
+    assert (found.problem, found.unused, found.completed) == ("", (), ("trig_e",))
+    assert found.script is not None
+    assert '"n_total": cutflow.counts["pt"]' in found.script
+    assert '"n_fired": cutflow.counts["trig_e"]' in found.script
+
+
+def test_the_pair_of_leading_b_jets_of_lhco() -> None:
+    pair = {"kind": "combination", "name": "pair", "of": ["b_jets"], "size": 2, "charge": None, "flavour": None}
+    found = derived(
+        "lhco",
+        "jets (type 4), pt > 25, b-jets if their btag is not zero; at least two; mass of the two b-jets of highest pt",
+        "bb.json:n_events,mean_mass[GeV]",
+        objects=[of("b_jets", "Jet", cut("pt", ">", 25, unit="GeV"))],
+        candidates=[
+            {**pair, "choose": "nearest", "target": 0, "unit": "GeV"},
+            {"kind": "member", "name": "b1", "of": "pair", "number": 1},
+            {"kind": "member", "name": "b2", "of": "pair", "number": 2},
+        ],
+        quantities=[{"name": "m", "value": {"kind": "system", "field": "mass", "of": ["b1", "b2"]}}],
+        cuts=[number("two", ["b_jets"], ">=", 2)],
+        values={"bb.json": {"n_events": COUNT, "mean_mass": {"kind": "statistic", "how": "mean", "of": "m"}}},
+    )
+    assert (found.problem, found.unused, found.completed) == ("", (), ("btag",))
+    assert found.script is not None
+    assert "events.Jet.btag != 0" in found.script
+    assert "b2 = leading(b_jets, 2)" in found.script
