@@ -159,8 +159,8 @@ def without_invented(answer: Answer, stated: Sequence[Stated], request: str) -> 
 def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answer:
     """An answer without cuts on objects of numbers that it also has where the request wants them.
 
-    A small model puts the cut on a pair's mass on the single objects too, cuts on the range of a histogram, and cuts
-    on events by a number that it has cut on objects by.
+    A small model puts the cut on a pair's mass on the single objects too, cuts on the range of a histogram, and asks
+    for any object that passes a cut which all of its list have passed.
 
     Args:
         answer: The filled forms.
@@ -189,6 +189,8 @@ def well_placed(answer: Answer, stated: Sequence[Stated], request: str) -> Answe
     on_objects = {(use.kind, use.value) for use in uses_of({"objects": objects})}
 
     def is_own(cut: Answer) -> bool:
+        if cut["when"]["kind"] != "any":  # the leading object may be cut on as all are
+            return True
         own = list(uses_of({**answer, "objects": [], "candidates": [], "cuts": [cut], "categories": []}))
         known = [use for use in own if sum(same(use.value, one.value) for one in stated) == 1]
         return not (own and len(known) == len(own) and all((use.kind, use.value) in on_objects for use in known))

@@ -178,7 +178,8 @@ def _final_counts(values: Mapping[str, Any], counts: set[str]) -> Mapping[str, A
 
 def _needed(answer: Answer) -> set[str]:
     """Names that cuts and results use, and what those are made of."""
-    needed = set(texts_in([answer.get(part) for part in ("cuts", "categories", "histograms", "values", "tables")]))
+    used = texts_in([answer.get(part) for part in ("cuts", "categories", "histograms", "values", "tables")])
+    needed = {name for text in used for name in (text, text.strip("|"))}
     definitions = [one for part in _DEFINITIONS for one in answer[part]]
     while True:
         more = {text for one in definitions if one["name"] in needed for text in texts_in(one)} - needed

@@ -271,3 +271,37 @@ def test_the_pair_of_leading_b_jets_of_lhco() -> None:
     assert found.script is not None
     assert "events.Jet.btag != 0" in found.script
     assert "b2 = leading(b_jets, 2)" in found.script
+
+
+def test_the_leading_object_may_be_cut_on_as_all_are() -> None:
+    compare = {"kind": "compare", "unit": "GeV"}
+    found = derived(
+        "physlite",
+        "Count events where the highest-pt jet is above 100 GeV. What fraction of all events is that?",
+        "r.json:n_events,fraction",
+        objects=[of("jets", "Jets", cut("pt", ">", 100, unit="GeV"))],
+        cuts=[{"name": "highest pt jet", "when": {**compare, "left": "jets", "op": ">", "right": 100}}],
+        values={"r.json": {"n_events": COUNT, "fraction": {"kind": "fraction", "cut": None, "of": None}}},
+    )
+    assert (found.problem, found.unused) == ("", ())
+    assert found.script is not None
+    assert "> 100" in found.script.split("# cuts")[1]
+
+
+def test_a_window_around_zero_is_a_cut_on_the_size() -> None:
+    lead = {"kind": "leading", "name": "jet1", "of": "jets", "rank": 1}
+    eta = {"name": "eta", "value": {"kind": "field", "of": "jet1", "field": "eta"}}
+    around = {"kind": "window", "of": "eta", "low": -1.5, "low_op": "<", "high": 1.5, "high_op": "<", "outside": False}
+    found = derived(
+        "physlite",
+        "number of events whose leading jet (pt above 20 GeV) has |eta| < 1.5",
+        "r.json:n_events",
+        objects=[of("jets", "Jets", cut("pt", ">", 20, unit="GeV"))],
+        candidates=[lead],
+        quantities=[eta],
+        cuts=[{"name": "central", "when": around}],
+        values={"r.json": {"n_events": COUNT}},
+    )
+    assert (found.problem, found.unused) == ("", ())
+    assert found.script is not None
+    assert "abs(eta) < 1.5" in found.script
