@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from hepcoder.agents.derivation.placing import uses_of
-from hepcoder.agents.derivation.statements import ranges_around, same, stated_numbers
+from hepcoder.agents.derivation.statements import ranges_around, same, stated_numbers, without_roots
 from hepcoder.agents.drafting.grammar import NUMBER_WORDS
 
 _WORDS = {word: float(number) for number, word in enumerate(NUMBER_WORDS) if number > 1}
@@ -36,7 +36,7 @@ def unused_numbers(request: str, used: Collection[float]) -> tuple[str, ...]:
         >>> unused_numbers("two muons with pt > 20 GeV, mass within 15 GeV of 91.2", {20.0, 76.2, 106.2})
         ('two',)
     """
-    stated = dict.fromkeys(_NUMBER.findall(_NAMES.sub(" ", request)))
+    stated = dict.fromkeys(_NUMBER.findall(_NAMES.sub(" ", without_roots(request))))
     values = {text: _WORDS.get(text.lower(), 0.0) or abs(float(_digits(text))) for text in stated}
     have = {abs(number * scale) for number in used for scale in _SCALES}
     for low, high in ranges_around(request):

@@ -45,6 +45,7 @@ _OR_MORE = re.compile(
     rf"{_UNIT}\s+(?:or|and)\s+(?:(?P<more>more|above|up|higher|greater|larger)|(?P<less>fewer|less|below|lower|smaller))\b",
     re.IGNORECASE,
 )
+_ROOT = re.compile(r"\s*=?\s*\bsqrt\s*\(", re.IGNORECASE)
 _SCALES = (1.0, 1000.0, 0.001)
 _SAME = 1e-9
 
@@ -78,7 +79,7 @@ def stated_numbers(request: str, names: Iterable[str] = ()) -> tuple[Stated, ...
         >>> [sorted(one.kinds) for one in stated_numbers("a dimuon mass between 80 and 100 GeV")]
         [['mass'], ['mass']]
     """
-    text = normalised(_NAMES.sub(" ", request))
+    text = normalised(_NAMES.sub(" ", without_roots(request)))
     tokens = sorted([*_TOKEN.finditer(text), *_named(text, names)], key=lambda one: one.start())
     found = []
     for place, token in enumerate(tokens):
@@ -90,6 +91,26 @@ def stated_numbers(request: str, names: Iterable[str] = ()) -> tuple[Stated, ...
             value, op = _value(token["number"]), _op(text, token)
             found.append(Stated(value=value, kinds=frozenset(kinds), op=op, is_energy=is_energy))
     return tuple(found)
+
+
+def without_roots(request: str) -> str:
+    """A request without the square roots that it explains a quantity by, whose numbers and names cut on nothing.
+
+    Args:
+        request: In plain language.
+
+    Example:
+        >>> without_roots("mT = sqrt(2 pT MET (1 - cos dphi)), must be below 47 GeV")
+        'mT, must be below 47 GeV'
+    """
+    text = request
+    while (start := _ROOT.search(text)) is not None:
+        depth, end = 1, start.end()
+        while end < len(text) and depth:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        text = text[: start.start()] + text[end:]
+    return text
 
 
 def ranges_around(request: str) -> tuple[tuple[float, float], ...]:
