@@ -12,6 +12,7 @@ from hepcoder.tools.contract import Output
 from hepcoder.tools.outputs import check_outputs
 
 _READABLE = ("json", "npz", "npy", "csv", "png")
+_WITH_ONE_FLOW = 3  # counts, edges and one of both
 
 
 def check_task(task: BenchTask) -> None:
@@ -117,7 +118,11 @@ def _check_rule(task: BenchTask, target: str, rule: Rule) -> None:
     output = next((each for each in task.contract if each.file == file), None)
     has = {field.name for field in output.fields} or {""} if output else set()
     extra = [each for each in (rule.by, rule.uncertainty) if each is not None]
-    wanted = {*(covered_names(rule, output, name) if output else (name,)), *extra}
+    covered = covered_names(rule, output, name) if output else (name,)
+    if rule.kind == "histogram" and len(covered) == _WITH_ONE_FLOW:
+        message = f"{target!r} in {task.name} has {covered[-1]} alone; ask for underflow and overflow, or for neither"
+        raise UnknownOutputError(message)
+    wanted = {*covered, *extra}
     if output is None or not wanted <= has:
         message = f"{target!r} in {task.name} needs {sorted(wanted)}; the contract has {', '.join(task.outputs)}"
         raise UnknownOutputError(message)

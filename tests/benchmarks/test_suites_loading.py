@@ -72,6 +72,11 @@ def test_a_whole_task_loads(tmp_path: Path) -> None:
             "kind exact",
         ),
         ({"grading": rules(**{"result.json:n": {"kind": "roughly"}})}, SuiteError, "kind"),
+        (
+            {"outputs": [one.replace(",underflow", "") for one in TASK["outputs"]]},
+            UnknownOutputError,
+            "underflow and overflow, or for neither",
+        ),
         ({"mutants": []}, SuiteError, "mutants"),
         ({"mutants": [{**MUTANT, "replace": ["not there", "new"]}]}, EditError, "0 times"),
         ({"mutants": [{**MUTANT, "replace": ["constants", "new"]}]}, EditError, "2 times"),
