@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hepcoder.agents.derivation.splitting import FLAVOURS, TYPES, part_called
+from hepcoder.agents.derivation.parts import FLAVOURS, TYPES, part_called
 from hepcoder.agents.drafting.grammar import NUMBER_WORDS
 from hepcoder.tools.layout_records import Layout
 
@@ -96,7 +96,7 @@ def _of_number(label: float, column: str, labels: Sequence[str | float], answer:
         one for one in lists if any(one.startswith(word.rstrip("s")) for word in column.split("_") if len(word) > 1)
     ]
     of = named if len(named) == 1 else lists
-    if len(of) != 1 or label != int(label) or label < 0:
+    if len(of) != 1 or not float(label).is_integer() or label < 0:
         return None
     last = label == max(one for one in labels if not isinstance(one, str))
     said = rf"(?:{int(label)}|{NUMBER_WORDS[int(label)]})" if label < len(NUMBER_WORDS) else str(int(label))
