@@ -14,8 +14,9 @@ from hepcoder.agents.derivation.naming import misnamed
 from hepcoder.agents.derivation.placing import miscounted, misplaced, uses_of
 from hepcoder.agents.derivation.reading import with_read_cuts
 from hepcoder.agents.derivation.records import Derivation
-from hepcoder.agents.derivation.rows import rows_as_labelled
+from hepcoder.agents.derivation.rows import invented_cells, rows_as_labelled
 from hepcoder.agents.derivation.splitting import split_as_named
+from hepcoder.agents.derivation.statements import stated_numbers
 from hepcoder.agents.derivation.tidying import tidied
 from hepcoder.agents.derivation.valued import said_twice, valued_as_said
 from hepcoder.agents.inspector import facts_of
@@ -126,6 +127,7 @@ def _derived(given: Mapping[str, Any], request: str, facts: FileFacts, outputs: 
     wrong = [*misnamed(selection), *map(_told_once, overused_numbers(request, answer))]
     wrong += misplaced(request, answer, [one.name for one in facts.layout.columns])
     wrong += miscounted(request, answer, facts.layout)
+    wrong += invented_cells(answer, [abs(one.value) for one in stated_numbers(request)])
     if wrong:
         return Derivation(problem="; ".join(wrong[:_MOST_PROBLEMS]), unused=unused)
     notes = contradictions(selection)

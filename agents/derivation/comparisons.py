@@ -6,6 +6,7 @@ from typing import Any
 
 from hepcoder.agents.derivation.placing import bare, kind_of_cut, kinds_stated, uses_of
 from hepcoder.agents.derivation.statements import Stated, ranges_around, same, values_of
+from hepcoder.agents.drafting.grammar import NUMBER_WORDS, OPERATORS, count_of, operator_of
 
 Answer = Mapping[str, Any]
 
@@ -15,6 +16,13 @@ _TURNED = re.compile(
     r"outside|w/o|throw\w*|skip\w*|ignor\w*|without|no|not|fail\w*|unless)\b",
     re.IGNORECASE,
 )
+_COUNTED = re.compile(
+    rf"\b(?P<op>{'|'.join(pattern for pattern, _ in OPERATORS)})\s+(?P<number>\d+|{'|'.join(NUMBER_WORDS)})\s+"
+    r"[\w -]{1,25}(?:\(s\))?[\w -]{0,10}(?:\(|\bin\s+|\bby\s+)(?P<column>\w+)\b",
+    re.IGNORECASE,
+)
+# A size that is to be small, as a formula has it.
+_SIZE_BELOW = re.compile(r"\|\s*\w*eta\w*\s*\|\s*(?:<|below|under|less than)", re.IGNORECASE)
 # Bounds nearer than this share of a range to its own were meant for them.
 _ROUNDING = 0.05
 IS_CATEGORY = "is_category"
@@ -54,17 +62,18 @@ def centred(answer: Answer, request: str) -> Answer:
         request: The request.
     """
     ranges, turned = ranges_around(request), bool(_TURNED.search(request))
-    cuts = [{**cut, "when": _centred(cut["when"], ranges, turned=turned)} for cut in answer["cuts"]]
+    cuts = [{**cut, "when": _centred(cut["when"], ranges, request, turned=turned)} for cut in answer["cuts"]]
     return {**answer, "cuts": cuts}
 
 
-def _centred(when: Answer, ranges: Sequence[tuple[float, float]], *, turned: bool) -> Answer:
+def _centred(when: Answer, ranges: Sequence[tuple[float, float]], request: str, *, turned: bool) -> Answer:
     if when["kind"] == "any":
-        return {**when, "of": _centred(when["of"], ranges, turned=turned)}
+        return {**when, "of": _centred(when["of"], ranges, request, turned=turned)}
     if when["kind"] != "window":
         return when
     if isinstance(when["of"], str) and when["high"] > 0 and same(-when["low"], when["high"]) and when["low"] < 0:
-        op = when["high_op"].replace("<", ">") if when["outside"] and turned else when["high_op"]
+        outside = when["outside"] and turned and not _SIZE_BELOW.search(request)
+        op = when["high_op"].replace("<", ">") if outside else when["high_op"]
         return {"kind": "compare", "left": f"|{when['of'].strip('|')}|", "op": op, "right": when["high"]}
     near = [
         (low, high)
@@ -77,6 +86,34 @@ def _centred(when: Answer, ranges: Sequence[tuple[float, float]], *, turned: boo
         return when
     outside = when["outside"] and turned
     return {**when, "low": meant[0][0], "high": meant[0][1], "outside": outside}
+
+
+def counted_as_said(answer: Answer, request: str) -> Answer:
+    """An answer whose comparison of a column of counts is the one before it: *at least 1 jet (n_jet)*.
+
+    Args:
+        answer: The filled forms.
+        request: The request.
+
+    Example:
+        >>> cut = {"name": "jets", "when": {"kind": "compare", "left": "n_jet", "op": "==", "right": 1}}
+        >>> counted_as_said({"cuts": [cut]}, "at least 1 jet(s) (n_jet), 1/N")["cuts"][0]["when"]["op"]
+        '>='
+    """
+    said = {
+        (found["column"], count_of(found["number"])): operator_of(found["op"]) for found in _COUNTED.finditer(request)
+    }
+    cuts = []
+    for cut in answer["cuts"]:
+        when = cut["when"]
+        op = said.get((when["left"], when["right"])) if _is_compared(when) else None
+        cuts.append(cut if op is None else {**cut, "when": {**when, "op": op}})
+    return {**answer, "cuts": cuts}
+
+
+def _is_compared(when: Answer) -> bool:
+    """Whether a condition compares a column with a number."""
+    return when["kind"] == "compare" and isinstance(when["left"], str) and isinstance(when["right"], int | float)
 
 
 def _event_cut(cut: Answer, stated: Sequence[Stated], *, turned: bool) -> Answer:

@@ -72,8 +72,28 @@ def as_named(answer: Answer, layout: Layout) -> Answer:
         answer: The filled forms.
         layout: What the data offer.
     """
-    named = called_as_used(answer)
+    named = with_plain_lists(called_as_used(answer), layout)
     return completed(counted_as_named(led_as_named(compared_as_led(with_leading(named)))), layout)
+
+
+def with_plain_lists(answer: Answer, layout: Layout) -> Answer:
+    """An answer that defines ``electrons`` as all of ``Electron``, where it uses the one and cuts on neither.
+
+    Args:
+        answer: The filled forms.
+        layout: What the data offer.
+    """
+    defined = {one["name"] for part in _DEFINITIONS for one in answer.get(part, ())}
+    parts = [{**one, "name": ""} for part in (*_DEFINITIONS, *_USES) for one in answer.get(part, ())]
+    used = dict.fromkeys(texts_in(parts))
+    made = {one.get("of") for one in answer.get("objects", ())}
+    plural = {f"{one.name.lower().removesuffix('s')}s": one.name for one in layout.collections if one.jagged}
+    given = set(made) | defined | {one.name for one in layout.collections}
+    missing = [
+        (name, plural[name]) for name in used if name in plural and name not in given and plural[name] not in made
+    ]
+    lists = [{"kind": "objects", "name": name, "of": of, "cuts": []} for name, of in missing]
+    return {**answer, "objects": [*lists, *answer.get("objects", ())]} if lists else answer
 
 
 def called_as_used(answer: Answer) -> Answer:

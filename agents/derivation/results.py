@@ -5,6 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from hepcoder.agents.drafting.histograms import binnings
+from hepcoder.tools.inspect.relevance import said_words
+from hepcoder.tools.layout_records import Layout
+from hepcoder.tools.selection.nested import texts_in
 
 Answer = Mapping[str, Any]
 
@@ -41,6 +44,24 @@ def as_binned(answer: Answer, request: str) -> Answer:
         for name, one in answer.get("histograms", {}).items()
     }
     return {**answer, "histograms": histograms}
+
+
+def drawn_as_named(answer: Answer, layout: Layout, request: str) -> Answer:
+    """An answer whose one histogram is of the one column that the request names and that the answer does not use.
+
+    Args:
+        answer: The filled forms.
+        layout: What the data offer.
+        request: The request.
+    """
+    histograms = answer.get("histograms", {})
+    used = {part for text in texts_in(answer) for part in (text, text.strip("|"))}
+    said = said_words(request)
+    missing = [one.name for one in layout.columns if one.name in said and one.name not in used and one.dtype != "bool"]
+    drawn = {one["of"] for one in histograms.values()}
+    if layout.collections or len(missing) != 1 or len(drawn) != 1 or drawn & said:
+        return answer
+    return {**answer, "histograms": {name: {**one, "of": missing[0]} for name, one in histograms.items()}}
 
 
 def shared_as_said(answer: Answer, request: str) -> Answer:

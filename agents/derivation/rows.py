@@ -1,7 +1,8 @@
 """Rows of a table, told apart by what their labels say: ``ee`` and ``mumu``, 0, 1 and 2 jets."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from hepcoder.agents.derivation.parts import FLAVOURS, TYPES, part_called
@@ -12,6 +13,7 @@ Answer = Mapping[str, Any]
 
 _OF_KIND = re.compile(r"type|flavou?r|pdg_?id", re.IGNORECASE)
 _OR_MORE = r"(?:at least|minimum of|>=|≥)\s*{0}\b|\b{0}\s*(?:\+|or more|and more|or greater)"
+_SMALL = range(21)  # numbers of objects, and places in a row
 _IN_CATEGORY = frozenset({"events", "statistic"})
 
 
@@ -23,7 +25,7 @@ def rows_as_labelled(answer: Answer, layout: Layout, request: str) -> Answer:
         layout: What the data offer.
         request: The request.
     """
-    found = dict(answer)
+    found = _in_order(answer)
     for file, table in answer.get("tables", {}).items():
         rows = table.get("rows")
         label = _label(rows) if isinstance(rows, list) and len(rows) > 1 else None
@@ -35,6 +37,65 @@ def rows_as_labelled(answer: Answer, layout: Layout, request: str) -> Answer:
             in_them = [_in_category(row, name) for row, name in zip(rows, names, strict=True)]
             found["tables"] = {**found["tables"], file: {"rows": in_them}}
     return found
+
+
+def invented_cells(answer: Answer, stated: Collection[float]) -> Iterator[str]:
+    """Sentences on cells of rows that are numbers which nobody has said and nothing computes.
+
+    Args:
+        answer: The filled forms.
+        stated: The numbers of the request.
+
+    Example:
+        >>> row = {"rank": 1, "met": 228.7, "n": {"kind": "events", "cut": None}}
+        >>> list(invented_cells({"tables": {"top.csv": {"rows": [row]}}}, []))
+        ['met is 228.7 in a row of top.csv, which the request does not say; a row has values of its category']
+    """
+    for file, table in answer.get("tables", {}).items():
+        rows = table["rows"] if isinstance(table.get("rows"), list) else []
+        for column, cell in (each for row in rows for each in row.items()):
+            is_number = isinstance(cell, int | float) and not isinstance(cell, bool)
+            if is_number and abs(cell) not in stated and cell not in _SMALL:
+                rest = "which the request does not say; a row has values of its category"
+                yield f"{column} is {cell:g} in a row of {file}, {rest}"
+        if rows and not any(isinstance(cell, Mapping) for row in rows for cell in row.values()):
+            yield f"the rows of {file} compute nothing"
+
+
+def _in_order(answer: Answer) -> dict[str, Any]:
+    """An answer whose rows have categories one after the other, where as many share the one name that all rows have."""
+    categories = [one["name"] for one in answer.get("categories", ())]
+    if len(categories) < 2 or len(set(categories)) > 1:
+        return dict(answer)
+    apart = _without_overlap(answer["categories"])
+    named = [{**one, "name": f"{one['name']}_{place}"} for place, one in enumerate(apart, 1)]
+    tables = {
+        file: {"rows": [_in_category(row, one["name"]) for row, one in zip(table["rows"], named, strict=True)]}
+        if isinstance(table.get("rows"), list) and len(table["rows"]) == len(named)
+        else table
+        for file, table in answer.get("tables", {}).items()
+    }
+    changed = tables != answer.get("tables", {})
+    return {**answer, "categories": named, "tables": tables} if changed else dict(answer)
+
+
+def _without_overlap(categories: Sequence[Answer]) -> list[Answer]:
+    """Ranges that follow each other, *< 97, >= 97, >= 172*, of which each ends where the next begins."""
+    whens = [one["when"] for one in categories]
+    starts = [one["right"] for one in whens[1:] if one["kind"] == "compare" and one["op"] in {">", ">="}]
+    follow = len(starts) == len(whens) - 1 and starts == sorted(starts) and whens[0].get("op") in {"<", "<="}
+    if not follow or len({str(one.get("left")) for one in whens}) > 1 or whens[0]["right"] != starts[0]:
+        return list(categories)
+    inner = [_range(one, after) for one, after in pairwise(whens[1:])]
+    return [{**one, "when": when} for one, when in zip(categories, [whens[0], *inner, whens[-1]], strict=True)]
+
+
+def _range(low: Answer, high: Answer) -> Answer:
+    unit = {"unit": low["unit"]} if "unit" in low else {}
+    return {
+        "kind": "window", "of": low["left"], "low": low["right"], "low_op": "<=" if low["op"] == ">=" else "<",
+        "high": high["right"], "high_op": "<" if high["op"] == ">=" else "<=", "outside": False, **unit,
+    }  # fmt: skip
 
 
 def _label(rows: Sequence[Answer]) -> str | None:

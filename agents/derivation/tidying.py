@@ -5,11 +5,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from hepcoder.agents.derivation.charges import charged_as_said, without_single_charges
-from hepcoder.agents.derivation.comparisons import IS_CATEGORY, as_stated, centred, well_placed, without_invented
+from hepcoder.agents.derivation.comparisons import (
+    IS_CATEGORY,
+    as_stated,
+    centred,
+    counted_as_said,
+    well_placed,
+    without_invented,
+)
 from hepcoder.agents.derivation.leading import paired_as_led
 from hepcoder.agents.derivation.mentions import with_said_fields, without_unasked
 from hepcoder.agents.derivation.naming import is_plain_count
-from hepcoder.agents.derivation.results import as_binned, shared_as_said
+from hepcoder.agents.derivation.results import as_binned, drawn_as_named, shared_as_said
 from hepcoder.agents.derivation.statements import stated_numbers
 from hepcoder.tools.layout_records import Layout
 from hepcoder.tools.selection.nested import texts_in
@@ -66,8 +73,8 @@ def tidied(answer: Answer, layout: Layout, request: str) -> Answer:
     stated = stated_numbers(request)
     found = dict(paired_as_led(found, [abs(one.value) for one in stated], request))
     found = dict(well_placed(without_invented(centred(found, request), stated, request), stated, request))
-    found = dict(as_stated(found, stated, request))
-    found = dict(as_binned(charged_as_said(found, request), request))
+    found = dict(counted_as_said(as_stated(found, stated, request), request))
+    found = dict(drawn_as_named(as_binned(charged_as_said(found, request), request), layout, request))
     found.update(_parted(found["cuts"]))
     found = dict(shared_as_said(found, request))
     cuts = {cut["name"] for cut in found["cuts"]}
