@@ -27,12 +27,13 @@ def test_rows_take_the_categories_of_one_name_in_their_order() -> None:
 
 def test_ranges_that_follow_each_other_end_where_the_next_begins() -> None:
     cuts = (("<", 97), (">=", 97), (">=", 172))
-    parts = [{"name": "bin", "when": {"kind": "compare", "left": "ht", "op": op, "right": at}} for op, at in cuts]
+    whens = [{"kind": "compare", "left": "ht", "op": op, "right": at} for op, at in cuts]
+    parts = [{"name": "bin", "when": when} for when in whens]
     rows = [{"bin": label, "n": {"kind": "events", "category": "bin"}} for label in ("low", "mid", "high")]
     found = rows_as_labelled({"categories": parts, "tables": {"t.csv": {"rows": rows}}}, COLUMNS, "")
     middle = found["categories"][1]["when"]
     assert (middle["low"], middle["low_op"], middle["high"], middle["high_op"]) == (97, "<=", 172, "<")
-    thresholds = [{**one, "when": {**one["when"], "op": ">"}} for one in parts]
+    thresholds = [{"name": "bin", "when": {**when, "op": ">"}} for when in whens]
     kept = rows_as_labelled({"categories": thresholds, "tables": {"t.csv": {"rows": rows}}}, COLUMNS, "")
     assert [one["when"]["op"] for one in kept["categories"]] == [">", ">", ">"]
 
