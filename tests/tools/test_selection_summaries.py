@@ -103,6 +103,7 @@ def test_a_table_has_a_row_for_each_category(tmp_path: Path) -> None:
         "share": {"kind": "formula", "expression": "100 * n / n_all"},
         "n_all": {"kind": "events", "cut": "flavour"},
         "mean": {"kind": "statistic", "how": "mean", "of": "derived_sum"},
+        "types": {"kind": "statistic", "how": "sum", "of": "type1"},  # a whole number, in both
     }
     rows = [
         {"what": name, "n": {"kind": "events", "category": name}, **row, "mean": {**row["mean"], "category": name}}
@@ -114,7 +115,7 @@ def test_a_table_has_a_row_for_each_category(tmp_path: Path) -> None:
         "categories": parts,
         "tables": {"t.csv": {"rows": rows}},
     }
-    selection = made(answer, "t.csv:what,n,share,n_all,mean")
+    selection = made(answer, "t.csv:what,n,share,n_all,mean,types")
     texts = [(folder / "t.csv").read_text() for folder in both_ways(selection, tmp_path)]
     found = [list(csv.DictReader(text.splitlines())) for text in texts]
     assert found[0] == found[1]

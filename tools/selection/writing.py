@@ -128,7 +128,8 @@ def statistic(how: str, values: Any) -> float:
     import numpy as np
 
     flat = ak.flatten(values, axis=None)
-    return float(np.median(ak.to_numpy(flat)) if how == "median" else getattr(ak, how)(flat))
+    value = np.median(ak.to_numpy(flat)) if how == "median" else getattr(ak, how)(flat)
+    return int(value) if isinstance(value, np.integer) else float(value)
 
 
 def _cutflow(one: CutflowFile, selection: Selection, results: Results, path: Path) -> object:
