@@ -1,7 +1,7 @@
 """Parts of the selected events that a name tells: a sign, a charge, flavours, a number of objects."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from hepcoder.agents.derivation.leading import leading_of
@@ -159,7 +159,7 @@ def _with_number(name: str, found: re.Match[str], answer: Answer, request: str) 
     lists = [one["name"] for one in answer.get("objects", ()) if one.get("kind", "objects") in _MADE]
     named = [one for one in lists if what and one.lower().startswith(what.rstrip("s"))]
     of = named if len(named) == 1 else lists
-    op = ">=" if found["more"] or found["up"] else next(iter(_stated(number, request)), None)
+    op = ">=" if found["more"] or found["up"] else _stated(number, request)
     if len(of) != 1 or op is None:
         return None
     when = {"kind": "count", "of": of, "op": op, "value": number}
@@ -174,13 +174,27 @@ def _contradicts(cut: Answer, part: Answer) -> bool:
     return bool(cut["op"] == "==" or cut["value"] > part["value"])
 
 
-def _stated(number: int, request: str) -> Iterator[str]:
-    """How a request says that number of objects; nothing where it says it in two ways or in none."""
-    said = rf"(?:{number}|{NUMBER_WORDS[number]})" if number < len(NUMBER_WORDS) else str(number)
-    least = rf"\b(?:at least|minimum of|>=)\s*{said}\b|\b{said}\s*(?:or more|and more|\+)|≥\s*{said}\b"
-    exact = rf"\b(?:exactly|only|just|==?)\s*{said}\b"
-    ways = [op for op, pattern in ((">=", least), ("==", exact)) if re.search(pattern, request, re.IGNORECASE)]
-    if len(ways) == 1:
-        yield ways[0]
-    elif not ways and re.search(rf"\b{said}\b", request, re.IGNORECASE):
-        yield "=="
+def says_at_least(number: int, request: str) -> bool:
+    """Whether a request says *at least* that number, or *or more* after it.
+
+    Example:
+        >>> says_at_least(2, "two or more jets"), says_at_least(2, "exactly two jets")
+        (True, False)
+    """
+    said = _written(number)
+    least = rf"(?:\bat least|\bminimum of|>=|≥)\s*{said}\b|\b{said}\s*(?:\+|or more\b|and more\b|or greater\b)"
+    return re.search(least, request, re.IGNORECASE) is not None
+
+
+def _written(number: int) -> str:
+    return rf"(?:{number}|{NUMBER_WORDS[number]})" if number < len(NUMBER_WORDS) else str(number)
+
+
+def _stated(number: int, request: str) -> str | None:
+    """How a request says that number of objects; None where it says it in two ways or in none."""
+    said = _written(number)
+    exact = re.search(rf"\b(?:exactly|only|just|==?)\s*{said}\b", request, re.IGNORECASE) is not None
+    least = says_at_least(number, request)
+    if least or exact:
+        return None if least and exact else ">=" if least else "=="
+    return "==" if re.search(rf"\b{said}\b", request, re.IGNORECASE) else None

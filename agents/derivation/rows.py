@@ -5,14 +5,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from hepcoder.agents.derivation.parts import FLAVOURS, TYPES, part_called
-from hepcoder.agents.drafting.grammar import NUMBER_WORDS
+from hepcoder.agents.derivation.parts import FLAVOURS, TYPES, part_called, says_at_least
 from hepcoder.tools.layout_records import Layout
 
 Answer = Mapping[str, Any]
 
 _OF_KIND = re.compile(r"type|flavou?r|pdg_?id", re.IGNORECASE)
-_OR_MORE = r"(?:at least|minimum of|>=|≥)\s*{0}\b|\b{0}\s*(?:\+|or more|and more|or greater)"
 _SMALL = range(21)  # numbers of objects, and places in a row
 _IN_CATEGORY = frozenset({"events", "statistic"})
 
@@ -160,8 +158,7 @@ def _of_number(label: float, column: str, labels: Sequence[str | float], answer:
     if len(of) != 1 or not float(label).is_integer() or label < 0:
         return None
     last = label == max(one for one in labels if not isinstance(one, str))
-    said = rf"(?:{int(label)}|{NUMBER_WORDS[int(label)]})" if label < len(NUMBER_WORDS) else str(int(label))
-    more = last and re.search(_OR_MORE.format(said), request, re.IGNORECASE)
+    more = last and says_at_least(int(label), request)
     return {"kind": "count", "of": of, "op": ">=" if more else "==", "value": int(label)}
 
 
