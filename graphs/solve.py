@@ -113,6 +113,7 @@ class CheckpointedGraph:
     def __init__(self, nodes: Mapping[str, Node], policy: Policy, *, path: Path, thread: str) -> None:
         self._crew = Crew({name: nodes[name] for name in NODES}, policy)
         self._path = path
+        self._is_new = not path.exists()
         self._saver = SqliteSaver.from_conn_string(str(path))
         with _storage_errors(path):
             checkpointer = self._saver.__enter__()
@@ -153,7 +154,7 @@ class CheckpointedGraph:
             StorageError: The checkpoint file cannot be written.
             Exception: Whatever a node raises; the checkpoint before that node stays valid.
         """
-        entry = None if self.state() else initial_state()
+        entry = initial_state() if self._is_new or not self.state() else None
         with _storage_errors(self._path):
             return cast("SolveState", self._graph.invoke(entry, self._config, context=self._crew, durability="sync"))
 

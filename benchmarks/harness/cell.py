@@ -11,6 +11,7 @@ from hepcoder.benchmarks.harness.cascade_judging import judge_chain
 from hepcoder.benchmarks.harness.cascade_runs import attempts_of, handed_folder
 from hepcoder.benchmarks.harness.folder import CellFile, CellFolder
 from hepcoder.benchmarks.harness.judging import judge, tidy
+from hepcoder.benchmarks.harness.keeper import Keeper
 from hepcoder.benchmarks.harness.matrix import Cell
 from hepcoder.benchmarks.harness.outcome import end_of, events_of
 from hepcoder.benchmarks.harness.pace import Pace
@@ -41,12 +42,13 @@ def run_cell(cell: Cell, place: CellFolder, tools: Tools, pace: Pace, stop: thre
     Raises:
         HepcoderError: It cannot go on for a foreseen reason; it can be gone on with when that is mended.
     """
-    sitting = Sitting.of(cell, place, tools, pace, stop)
     steps = steps_of(cell.task)
-    tools.variants.first(cell)
-    place.make()
-    if not (run_steps(sitting, steps) if steps else _run_task(sitting)):
-        return None
+    with tools.doorway.held() as ready:
+        sitting = Sitting(cell, place, tools, Keeper(pace, tools.purse, stop, ready), stop)
+        tools.variants.first(cell)
+        place.make()
+        if not (run_steps(sitting, steps) if steps else _run_task(sitting)):
+            return None
     return finish_cell(cell, place, tools.variants, sitting.sandbox, second=tools.second_grade)
 
 

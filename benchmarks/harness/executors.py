@@ -1,5 +1,6 @@
 """Where a study's processes run: on this machine, or wherever an executor of the same shape puts them."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -142,6 +143,7 @@ class LocalExecutor:
 def _begin() -> None:
     """Ctrl-C is for whoever conducts the study; and when that process dies, however it does, so does this one."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()  # modules stay: not to be looked through with each collection
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True, name="hepcoder-parent").start()

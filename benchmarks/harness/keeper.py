@@ -25,6 +25,7 @@ class Keeper:
         pace: The vendor's.
         purse: The study's; None when the study has no bound on dollars.
         stop: Set when the cell is to stop.
+        ready: Called when the cell is ready for a call, before each.
         clock: Seconds that never go back.
     """
 
@@ -33,11 +34,13 @@ class Keeper:
         pace: Pace,
         purse: Purse | None,
         stop: threading.Event,
+        ready: Callable[[], None] = lambda: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.pace = pace
         self.purse = purse
         self.stop = stop
+        self.ready = ready
         self.waited = 0.0
         self._clock = clock
         self._began: float | None = None
@@ -48,6 +51,7 @@ class Keeper:
 
     def enter(self) -> None:
         """Wait for the vendor's pace."""
+        self.ready()
         asked = self._clock()
         self._began = self.pace.enter(self.stop)
         self.excuse(self._clock() - asked)

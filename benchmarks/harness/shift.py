@@ -13,6 +13,7 @@ from pathlib import Path
 from hepcoder.benchmarks.harness.board import Board, Taken
 from hepcoder.benchmarks.harness.cell import run_cell
 from hepcoder.benchmarks.harness.control import Control, Watch
+from hepcoder.benchmarks.harness.doorway import Doorway
 from hepcoder.benchmarks.harness.folder import StudyFolder
 from hepcoder.benchmarks.harness.matrix import Cell, cells_of
 from hepcoder.benchmarks.harness.pace import Pace, PaceChange
@@ -32,6 +33,8 @@ from hepcoder.sandbox.choose import choose_sandbox
 from hepcoder.sandbox.folders import remove_folder
 
 _LOOK_SECONDS = 0.2
+# One at the processor, one at the disk: the threads of a process share one interpreter.
+_PLACES = 2
 # These would end every further cell alike.
 _ENDS_ALL = (StorageError, SandboxError, BudgetError, CredentialError, ModelNotFoundError)
 
@@ -89,6 +92,7 @@ def work_shift(order: ShiftOrder, alive: Callable[[], bool] = lambda: True) -> S
             sandbox=sandbox,
             scratch=order.folder / "workers" / worker_name(),
             gate=threading.Semaphore(order.scripts),
+            doorway=Doorway(_PLACES),
             purse=Purse(order.folder / "purse.sqlite") if order.bounded else None,
             second_grade=study.second_grade,
         )

@@ -8,11 +8,11 @@ from pathlib import Path
 from hepcoder.agents.manifests import refuse_changed
 from hepcoder.agents.setup import make_setup, name_inputs
 from hepcoder.agents.trial import TrialSetup, run_trial
+from hepcoder.benchmarks.harness.doorway import Doorway
 from hepcoder.benchmarks.harness.folder import CellFolder
 from hepcoder.benchmarks.harness.keeper import Keeper
 from hepcoder.benchmarks.harness.matrix import Cell
 from hepcoder.benchmarks.harness.outcome import end_of, events_of
-from hepcoder.benchmarks.harness.pace import Pace
 from hepcoder.benchmarks.harness.purse import Purse
 from hepcoder.benchmarks.harness.shared_sandbox import SharedSandbox
 from hepcoder.benchmarks.harness.variants import VariantStore
@@ -32,6 +32,7 @@ class Tools:
         sandbox: Where scripts run.
         scratch: Folder of this process in which they do.
         gate: Lets so many scripts run at once.
+        doorway: Lets so many cells get ready at once.
         purse: The study's dollars; None when they have no bound.
         second_grade: Whether the script of a cell that passed runs once more on fresh data.
     """
@@ -40,6 +41,7 @@ class Tools:
     sandbox: Sandbox
     scratch: Path
     gate: threading.Semaphore
+    doorway: Doorway
     purse: Purse | None
     second_grade: bool
 
@@ -61,11 +63,6 @@ class Sitting:
     tools: Tools
     keeper: Keeper
     stop: threading.Event
-
-    @staticmethod
-    def of(cell: Cell, place: CellFolder, tools: Tools, pace: Pace, stop: threading.Event) -> "Sitting":
-        """The sitting of a run."""
-        return Sitting(cell, place, tools, Keeper(pace, tools.purse, stop), stop)
 
     def renewed(self) -> "Sitting":
         """The same with a keeper of its own, for another run of the cell."""
@@ -102,6 +99,7 @@ class Sitting:
             InputError: An input is not what the run began with.
             RunError: The run's manifest is damaged.
         """
+        self.keeper.ready()  # it may begin with a script that takes long
         named = name_inputs(task.inputs)
         refuse_changed(named, read_manifest(run.manifest_path).inputs)
         return TrialSetup(
