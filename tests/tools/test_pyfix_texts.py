@@ -147,3 +147,20 @@ def test_prose_is_dropped_and_code_is_not() -> None:
     assert same(repair_script(reply, KNOWN).source, SCRIPT)
     broken = SCRIPT.replace("json.dump(result, out)", "json.dump(result, out $ 3)")
     assert "out $ 3" in repair_script(broken, KNOWN).source
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'learned.auc["mlp"]: test AUC; learned.best: name of the best; learned.verdict: a sentence',
+        "Now write what was asked for.",
+    ],
+)
+def test_prose_amid_code_becomes_a_comment(line: str) -> None:
+    told = SCRIPT.replace('result = {"n_selected"', f'{line}\nresult = {{"n_selected"')
+    assert repair_script(told, KNOWN).source == told.replace(line, f"# {line}")
+
+
+def test_a_wrong_statement_amid_code_is_not_made_a_comment() -> None:
+    wrong = SCRIPT.replace("good = events", "good = = the events that are good and\ngood = events")
+    assert "= = the events" in repair_script(wrong, KNOWN).source.split("#")[0]

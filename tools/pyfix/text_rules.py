@@ -32,6 +32,9 @@ _CODE = re.compile(
     r"|.*[\w\])\"'] ?(=|\+=|\|=) ?\S|\s*[\w.]+\(.*|\s*[)\]}]+,?$|\s*[\"'].*[\"']\s*:"
 )
 
+_PROSE = re.compile(r"\b[A-Za-z]+(,? [a-z]+){2}\b")
+_MOST_LINES = 5
+
 
 def drop_prose(source: str, _known: Known) -> str:
     """Leave out lines of prose before and after the code; nothing that looks like code is left out."""
@@ -45,6 +48,21 @@ def drop_prose(source: str, _known: Known) -> str:
             text = "\n".join(lines[first:last]) + "\n"
             if last - first >= len(lines) // 2 and parse(text) is not None and "=" in text:
                 return text
+    return source
+
+
+def comment_prose(source: str, _known: Known) -> str:
+    """Make comments of lines of prose amid the code, such as a comment that lost its mark."""
+    lines = source.split("\n")
+    for _ in range(_MOST_LINES):
+        place = _place_of_error("\n".join(lines))
+        if place is None:
+            return "\n".join(lines)
+        line = lines[place]
+        if _CODE.match(line) or not _PROSE.search(line):
+            return source
+        indent = len(line) - len(line.lstrip())
+        lines[place] = f"{line[:indent]}# {line[indent:]}"
     return source
 
 
@@ -69,14 +87,11 @@ def close_line(source: str, _known: Known) -> str:
     if parse(source) is not None:
         return source
     lines = source.split("\n")
-    try:
-        compile(source, "script.py", "exec")
-    except SyntaxError as error:
-        place = error.lineno or 0
-    else:
+    place = _place_of_error(source)
+    if place is None:
         return source
-    for index in (place - 1, place - 2):
-        if not 0 <= index < len(lines):
+    for index in (place, place - 1):
+        if index < 0:
             continue
         candidates = [lines[index] + closing for closing in (")", "]", "}", "))")]
         candidates += [
@@ -89,6 +104,15 @@ def close_line(source: str, _known: Known) -> str:
     return source
 
 
+def _place_of_error(source: str) -> int | None:
+    """Index of the line at which Python gives up; None where there is none or Python names none."""
+    try:
+        compile(source, "script.py", "exec")
+    except SyntaxError as error:
+        return min(error.lineno, source.count("\n") + 1) - 1 if error.lineno else None
+    return None
+
+
 RULES = (
     Rule("unfence", "static.syntax", "Sure:\n```python\nx = 1\n```\nDone.\n", "x = 1\n", unfence),
     Rule("plain_characters", "static.syntax", "x = “a”\n", 'x = "a"\n', plain_characters),
@@ -97,4 +121,13 @@ BRACKETS = (
     Rule("close_brackets", "static.syntax", "x = [1,\n  (2, 3)\n", "x = [1,\n  (2, 3)]\n", close_brackets),
     Rule("close_line", "static.syntax", "x = max((1, 2)\ny = 2\n", "x = max((1, 2))\ny = 2\n", close_line),
 )
-PROSE = (Rule("drop_prose", "static.syntax", "Here is the code:\nx = 1\ny = 2\n", "x = 1\ny = 2\n", drop_prose),)
+PROSE = (
+    Rule("drop_prose", "static.syntax", "Here is the code:\nx = 1\ny = 2\n", "x = 1\ny = 2\n", drop_prose),
+    Rule(
+        "comment_prose",
+        "static.syntax",
+        "x = 1\nx is the number of events\ny = 2\n",
+        "x = 1\n# x is the number of events\ny = 2\n",
+        comment_prose,
+    ),
+)
