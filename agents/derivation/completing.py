@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from hepcoder.agents.derivation.called import of_kind_as_called
 from hepcoder.agents.derivation.leading import compared_as_led, led_as_named, with_leading
 from hepcoder.agents.derivation.placing import conditions_of
 from hepcoder.tools.layout_records import Layout
@@ -72,7 +73,7 @@ def as_named(answer: Answer, layout: Layout) -> Answer:
         answer: The filled forms.
         layout: What the data offer.
     """
-    named = with_plain_lists(called_as_used(answer), layout)
+    named = with_plain_lists(called_as_used(of_kind_as_called(answer, layout)), layout)
     return completed(counted_as_named(led_as_named(compared_as_led(with_leading(named)))), layout)
 
 

@@ -15,6 +15,8 @@ Answer = Mapping[str, Any]
 _OF_COLUMNS = {"pt": "pt", "eta": "eta", "mass": "mass"}
 _ALL_EVENTS = re.compile(r"\b(?:all|every)\s+(?:events?|evts?)\b|\bwhole (?:file|sample)\b", re.IGNORECASE)
 _COUNTED = frozenset({"electron", "muon", "photon", "tau", "jet"})
+# What is never negative: to say so of it takes nothing away but what is not there.
+_SIZES = frozenset({"pt", "mass", "met", "mt", "ht"})
 _BOUNDS = ("value", "right", "low", "high", "dr", "target")
 
 
@@ -45,7 +47,7 @@ def misplaced(request: str, answer: Answer, columns: Iterable[str] = ()) -> tupl
     ranges = [bound for one in ranges_around(request) for bound in one]
     found = []
     for use in uses_of(answer):
-        if any(same(use.value, one) for one in ranges):
+        if any(same(use.value, one) for one in ranges) or (use.value == 0 and use.kind in _SIZES):
             continue
         kinds = kinds_stated(use.value, stated)
         if use.value not in {0.0, 1.0} and not any(same(use.value, one) for one in known):

@@ -3,7 +3,10 @@
 import json
 from typing import Any
 
+import pytest
+
 from hepcoder.agents.derivation.asking import derivation_of
+from hepcoder.agents.derivation.called import of_kind_as_called
 from hepcoder.agents.derivation.comparisons import centred
 from hepcoder.agents.derivation.completing import with_plain_lists
 from hepcoder.agents.derivation.results import drawn_as_named
@@ -82,3 +85,39 @@ def test_lists_that_are_used_and_not_defined_are_all_of_their_kind() -> None:
     found = with_plain_lists(given, layout_of("lhco"))["objects"]
     assert [one.get("of") for one in found] == ["Electron", "Muon", None]
     assert with_plain_lists({"objects": found}, layout_of("lhco")) == {"objects": found}
+
+
+def test_a_list_called_met_is_the_missing_momentum_and_no_list() -> None:
+    of_electrons: dict[str, Any] = {"kind": "objects", "name": "missing_energy", "of": "Electron", "cuts": []}
+    leading = {"kind": "leading", "name": "first", "of": "missing_energy", "rank": 1}
+    given = {
+        "objects": [of_electrons, {"kind": "leptons", "name": "leptons", "electrons": "electrons", "muons": "muons"}],
+        "candidates": [leading],
+        "quantities": [{"name": "met_pt", "value": {"kind": "field", "of": "first", "field": "pt"}}],
+        "cuts": [
+            {"name": "none", "when": {"kind": "count", "of": ["leptons"], "op": "==", "value": 0}},
+            {"name": "met", "when": {"kind": "count", "of": ["missing_energy"], "op": "==", "value": 1}},
+        ],
+    }
+    found = of_kind_as_called(given, layout_of("lhco"))
+    assert [one["name"] for one in found["objects"]] == ["leptons"]
+    assert found["candidates"] == []
+    assert found["quantities"][0]["value"]["of"] == "MET"
+    assert found["cuts"][1]["when"] == {"kind": "compare", "left": "MET_pt", "op": ">=", "right": 0}
+    assert found["quantities"][1] == {"name": "MET_pt", "value": {"kind": "field", "of": "MET", "field": "pt"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "of", "meant"),
+    [
+        ("good_muons", "Electron", "Muon"),
+        ("jets", "Jet", "Jet"),
+        ("jets_without_muons", "Jet", "Jet"),
+        ("muons_far_from_jets", "Electron", "Electron"),
+        ("leptons", "Electron", "Electron"),
+        ("signal", "Electron", "Electron"),
+    ],
+)
+def test_a_list_is_of_the_objects_that_it_is_called_after(name: str, of: str, meant: str) -> None:
+    given = {"objects": [{"kind": "objects", "name": name, "of": of, "cuts": []}]}
+    assert of_kind_as_called(given, layout_of("lhco"))["objects"][0]["of"] == meant
