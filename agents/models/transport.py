@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 import httpx2
@@ -116,17 +116,24 @@ class CapturingTransport(httpx2.BaseTransport):
 
 
 class _Tee(httpx2.SyncByteStream):
-    """Passes the reply on and keeps a copy."""
+    """Passes the reply on and keeps a copy.
+
+    The SDKs close a reply at its last word and not at its end, which would cost the connection: each call would need
+    another, with its handshakes. So an end that is there by then is read.
+    """
 
     def __init__(self, response: httpx2.Response, exchange: Exchange, stop: threading.Event) -> None:
         self._stream = response.stream
+        self._chunks: Iterator[bytes] = iter(response.stream)  # type: ignore[arg-type]
+        self._length = response.headers.get("content-length", "")
+        self._network = response.extensions.get("network_stream")
         self._exchange = exchange
         self._stop = stop
 
     def __iter__(self) -> Iterator[bytes]:
         try:
             with closing(self):
-                for chunk in self._stream:  # type: ignore[union-attr]
+                for chunk in self._chunks:
                     self._exchange.raw += chunk
                     self._refuse()
                     yield chunk
@@ -143,7 +150,16 @@ class _Tee(httpx2.SyncByteStream):
             raise httpx2.ReadTimeout(message)
 
     def close(self) -> None:
+        if self._exchange.fault is None and self._has_come():
+            with suppress(httpx2.TransportError):
+                self._exchange.raw += next(self._chunks, b"")
         self._stream.close()  # type: ignore[union-attr]
+
+    def _has_come(self) -> bool:
+        """Whether nothing need be waited for: all that was announced is here, or the next piece is."""
+        if self._length:
+            return self._length == str(len(self._exchange.raw))
+        return self._network is not None and bool(self._network.get_extra_info("is_readable"))
 
 
 class _Played(httpx2.SyncByteStream):
