@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from hepcoder.agents.derivation.aims import aimed
 from hepcoder.agents.derivation.completing import as_named
 from hepcoder.agents.derivation.coverage import numbers_in, overused_numbers, unused_numbers
 from hepcoder.agents.derivation.mentions import unused_words
@@ -107,7 +108,7 @@ def derivation_of(text: str, request: str, facts: FileFacts, outputs: Sequence[O
 
 def _derived(given: Mapping[str, Any], request: str, facts: FileFacts, outputs: Sequence[Output]) -> Derivation:
     """What an answer of the right shape makes, after the rules."""
-    told_apart = rows_as_labelled(split_as_named(given, facts.layout, request), facts.layout, request)
+    told_apart = rows_as_labelled(split_as_named(aimed(given), facts.layout, request), facts.layout, request)
     named = as_named(told_apart, facts.layout)
     answer = tidied(valued_as_said(named, request), facts.layout, request)
     lacking = _unused(request, answer, facts)

@@ -15,7 +15,10 @@ _COUNTABLE = frozenset({"electron", "muon", "photon", "tau", "jet", "fatjet"})
 _LEPTONS = frozenset({"electron", "muon"})
 _TRIGGERS = re.compile(r"\b\w+[\s-]+trigger\w*", re.IGNORECASE)  # of photons, say, which need no photon
 _SHORTEST = 3
-_LEADING = re.compile(r"\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b", re.IGNORECASE)
+_LEADING = re.compile(
+    r"(?<!not just the )(?<!not only the )(?<!not the )(?:\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b)",
+    re.IGNORECASE,
+)
 _RANK_SAID = 1
 
 Answer = Mapping[str, Any]

@@ -52,8 +52,7 @@ def with_read_cuts(answer: Answer, unused: Sequence[str], request: str, facts: F
         cuts = [
             cut
             for cut in _cuts(selection.cuts, collection)
-            if ("value" in cut and any(same(cut["value"], one) for one in numbers))
-            or (cut["kind"] == "flag" and cut["field"] in unused)
+            if ("value" in cut and any(same(cut["value"], one) for one in numbers)) or cut["field"] in unused
         ]
         answer = _with_cuts(answer, collection.name, cuts) if cuts else answer
     return answer

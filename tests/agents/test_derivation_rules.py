@@ -257,6 +257,20 @@ def test_a_veto_without_its_threshold_is_completed_from_the_request(facts: FileF
     assert with_read_cuts(given_, (), request, facts) == given_
 
 
+def test_a_field_that_is_named_with_its_number_is_cut_on(facts: FileFacts) -> None:
+    request = "muons with pt > 26 GeV and tightCharge = 2"
+    given_ = answer(objects=[objects("muons", "Muon", cut("pt", ">", 26))], cuts=[counted("muons", ">=", 1)])
+    found = with_read_cuts(given_, ("tightCharge",), request, facts)
+    assert found["objects"][0]["cuts"][1] == cut("tightCharge", "==", 2)
+
+
+@pytest.mark.parametrize("words", ["all muons, not just the leading one", "every muon and not only the hardest"])
+def test_what_is_not_only_leading_needs_nothing_that_leads(facts: FileFacts, words: str) -> None:
+    given_ = answer(objects=[objects("muons", "Muon")])
+    assert unused_words(words, given_, facts.layout) == ()
+    assert unused_words("the leading muon, and not just its pt", given_, facts.layout) == ("leading",)
+
+
 @given(st.floats(0.5, 500).map(lambda one: round(one, 1)), st.floats(0.1, 20).map(lambda one: round(one, 1)))
 def test_ranges_are_read_around_their_middle(middle: float, half: float) -> None:
     (found,) = ranges_around(f"a mass within {half} GeV of {middle} GeV")

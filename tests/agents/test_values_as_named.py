@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hepcoder.agents.derivation.aims import aimed
 from hepcoder.agents.derivation.asking import derivation_of
 from hepcoder.agents.derivation.completing import called_as_used
 from hepcoder.agents.derivation.coverage import unused_numbers
@@ -305,3 +306,25 @@ def test_a_window_around_zero_is_a_cut_on_the_size() -> None:
     assert (found.problem, found.unused) == ("", ())
     assert found.script is not None
     assert "abs(eta) < 1.5" in found.script
+
+
+def test_a_condition_in_the_place_of_a_name_is_a_category_of_its_own() -> None:
+    named = {"n0": {"kind": "events", "cut": "electrons==0"}, "n2plus": {"kind": "events", "category": "nel >= 2"}}
+    size = {"name": "nel", "value": {"kind": "count", "of": ["electrons"]}}
+    given = {"objects": [of("electrons", "Electron")], "quantities": [size], "values": {"a.json": named}}
+    found = aimed(given)
+    assert found["categories"] == [
+        number("n0", ["electrons"], "==", 0),
+        {"name": "n2plus", "when": {"kind": "compare", "left": "nel", "op": ">=", "right": 2}},
+    ]
+    assert {one["category"] for one in found["values"]["a.json"].values()} == {"n0", "n2plus"}
+    assert aimed(found) == found
+
+
+def test_a_row_of_a_cut_is_of_the_events_after_it() -> None:
+    row = {"cut": "met", "n": {"kind": "events", "category": "met"}, "m": {"kind": "events", "category": "other"}}
+    cuts = [{"name": "met", "when": {"kind": "compare", "left": "met", "op": ">", "right": 20}}]
+    given = {"cuts": cuts, "tables": {"t.csv": {"rows": [row]}, "list.csv": {"met": "met"}}}
+    found = aimed(given)["tables"]
+    assert found["t.csv"]["rows"][0] == {**row, "n": {"kind": "events", "cut": "met"}}
+    assert found["list.csv"] == {"met": "met"}
