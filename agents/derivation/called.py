@@ -57,14 +57,9 @@ def _meant(one: Answer, layout: Layout) -> str | None:
     if collection is None or collection.kind not in _KINDS or collection.kind in kinds or len(kinds) != 1:
         return None
     kind = kinds.pop()
-    found = [each.name for each in layout.collections if each.kind == kind and each.momentum]
-    found = found if kind == "met" else [name for name in found if _is_list(name, layout) and kind in _KINDS]
+    fitting = [each for each in layout.collections if each.kind == kind and each.momentum]
+    found = [each.name for each in fitting if kind == "met" or (kind in _KINDS and each.jagged)]
     return found[0] if len(found) == 1 else None
-
-
-def _is_list(name: str, layout: Layout) -> bool:
-    collection = layout.collection(name)
-    return collection is not None and collection.jagged
 
 
 def _with_singles(answer: Answer, names: dict[str, str]) -> Answer:

@@ -16,7 +16,7 @@ _LEPTONS = frozenset({"electron", "muon"})
 _TRIGGERS = re.compile(r"\b\w+[\s-]+trigger\w*", re.IGNORECASE)  # of photons, say, which need no photon
 _SHORTEST = 3
 _LEADING = re.compile(
-    r"(?<!not just the )(?<!not only the )(?<!not the )(?:\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b)",
+    r"(?<!not just the )(?<!not only the )(?:\b(?:sub-?)?leading\b|\bhardest\b|\bhighest[- ]p_?t\b)",
     re.IGNORECASE,
 )
 _RANK_SAID = 1
